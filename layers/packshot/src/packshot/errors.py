@@ -1,0 +1,74 @@
+"""The errors of Packshot.
+
+Step Functions matches the *name* of an exception, not its base class, so the four names that the
+workflow catches are API; anything else that leaves a function is a defect and fails the execution.
+
+```
+PackshotError
+├── RejectedPhoto      the photo cannot be used; a person can act on the reason
+├── RetryLater         an outside service is busy; the workflow waits and repeats
+├── GenerationFailed   no plate could be made this way; the workflow takes another way
+├── BudgetExhausted    the next paid call would pass the cap; the workflow goes to the studio
+├── DamagedArtifact    weights or settings are not what their checksum or schema says
+├── InvalidSettings    a function's environment does not parse
+├── MissingObject      the object is not (or no longer) in its bucket
+├── UnknownProduct     no product has this SKU
+├── UnknownImage       the product has no image of this name
+└── UnknownCursor      a page's cursor was not made by this catalogue
+```
+"""
+
+import json
+
+
+class PackshotError(Exception):
+    """Any error that Packshot raises on purpose."""
+
+
+class RejectedPhoto(PackshotError):
+    """The photo cannot be used. `reason` tells a shop assistant what to do, `code` is for programs.
+
+    Lambda passes on nothing but name and message, so the message is both, as JSON.
+    """
+
+    def __init__(self, reason: str, *, code: str) -> None:
+        """Take the sentence for people and the stable code for programs."""
+        super().__init__(json.dumps({"code": code, "reason": reason}, ensure_ascii=False))
+        self.reason = reason
+        self.code = code
+
+
+class RetryLater(PackshotError):
+    """An outside service is busy or away; the same call may succeed in a moment."""
+
+
+class GenerationFailed(PackshotError):
+    """No plate could be made this way: another seed, model or the studio has to make it."""
+
+
+class BudgetExhausted(PackshotError):
+    """The next paid call would pass the daily or the product's cap."""
+
+
+class DamagedArtifact(PackshotError):
+    """A file that we ship or were given is not what its checksum or schema says."""
+
+
+class InvalidSettings(PackshotError):
+    """The environment of a function does not parse; the message names every variable at fault."""
+
+
+class MissingObject(PackshotError):
+    """The object is not, or no longer, in its bucket."""
+
+
+class UnknownProduct(PackshotError):
+    """No product has this SKU."""
+
+
+class UnknownImage(PackshotError):
+    """The product has no image of this name."""
+
+
+class UnknownCursor(PackshotError):
+    """A page's cursor was not made by this catalogue."""

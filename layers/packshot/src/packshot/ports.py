@@ -1,0 +1,122 @@
+"""What the functions need of the outside, in as few methods as possible. Adapters inherit nothing.
+
+Fakes with the same behaviour ship in `packshot.testing`; `tests/contracts` holds both to one set of tests.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from packshot.events import ObjectRef, PhotoRecord, ProductPage
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class ObjectStore(Protocol):
+    """Objects in buckets."""
+
+    def read(self, ref: ObjectRef) -> bytes:
+        """Return the object's bytes; `MissingObject` if it is gone, `RetryLater` if the store is busy."""
+        ...
+
+    def metadata(self, ref: ObjectRef) -> Mapping[str, str]:
+        """Return the user metadata of an object, names in lower case, values decoded."""
+        ...
+
+    def write(
+        self,
+        body: bytes,
+        *,
+        bucket: str,
+        key: str,
+        media_type: str,
+        metadata: Mapping[str, str] | None = None,
+    ) -> ObjectRef:
+        """Store the bytes; the same bytes under the same key may be written any number of times."""
+        ...
+
+    def exists(self, *, bucket: str, key: str) -> bool:
+        """Say whether the key holds an object."""
+        ...
+
+
+class UrlSigner(Protocol):
+    """Signed addresses of objects, for people outside."""
+
+    def download_url(self, ref: ObjectRef, *, seconds: int) -> str:
+        """Return an address that serves the object for a while."""
+        ...
+
+    def upload_form(
+        self, *, bucket: str, key: str, metadata: Mapping[str, str], largest: int, seconds: int
+    ) -> "UploadForm":
+        """Return the address and fields of a presigned POST for one image of at most `largest` bytes."""
+        ...
+
+
+class UploadForm(Protocol):
+    """Where and with which fields to POST a photo."""
+
+    url: str
+    fields: Mapping[str, str]
+
+
+class Catalogue(Protocol):
+    """The records of photos and products. Writes are conditional: an older photo never replaces a newer."""
+
+    def claim(self, record: PhotoRecord) -> bool:
+        """Take a photo for `record.execution`.
+
+        True if it is ours: new, failed before, claimed by this very execution, or an older upload's.
+        False if another execution has this version, or a newer one is there.
+        """
+        ...
+
+    def put(self, record: PhotoRecord) -> bool:
+        """Store the outcome, and the product's summary; False (and no change) if a newer photo is there."""
+        ...
+
+    def photos(self, sku: str) -> tuple[PhotoRecord, ...]:
+        """Return a product's photos, newest first; empty if there is no such product."""
+        ...
+
+    def products(self, *, limit: int, cursor: str = "") -> ProductPage:
+        """Return a page of the catalogue, newest first; `UnknownCursor` for a cursor that is not ours."""
+        ...
+
+
+class EventBus(Protocol):
+    """Where events for others go."""
+
+    def publish(self, detail_type: str, detail: Mapping[str, object]) -> None:
+        """Send one event; `RetryLater` if the bus does not take it."""
+        ...
+
+
+class KeyRing(Protocol):
+    """The API keys, kept as hashes."""
+
+    def hashes(self) -> Mapping[str, str]:
+        """Return SHA-256 (hex) → name of every key that is valid now."""
+        ...
+
+
+class Segmenter(Protocol):
+    """A network that sees the product."""
+
+    name: str
+
+    def predict(self, pixels: "NDArray[np.uint8]") -> "NDArray[np.float32]":
+        """Return the probability of product, (H, W) in [0, 1], for an sRGB image (H, W, 3)."""
+        ...
+
+
+class Clock(Protocol):
+    """The time, as a parameter."""
+
+    def __call__(self) -> "datetime":
+        """Return now, with its zone."""
+        ...

@@ -1,0 +1,110 @@
+"""The environment of each function, as a validated model.
+
+`tests/infrastructure` holds every function's environment in the template against its model here.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from packshot.errors import InvalidSettings
+
+Bucket = Annotated[str, Field(min_length=3, max_length=63)]
+Name = Annotated[str, Field(min_length=1)]
+
+
+class Settings(BaseModel):
+    """Base: fields are environment variables of the same name in upper case; others are ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=str.upper)
+    function: ClassVar[str]
+
+    environment: Name
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Self:
+        """Parse an environment; `InvalidSettings` names each variable that is missing or wrong."""
+        try:
+            return cls.model_validate(dict(environment))
+        except ValidationError as error:
+            faults = ", ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+            raise InvalidSettings(f"{cls.__name__}: {faults}") from error
+
+
+class AnalyzePhotoSettings(Settings):
+    """`aws_lambda_function_memory_size` (MiB) is set by Lambda itself: it bounds what may be decoded."""
+
+    function = "analyze_photo"
+    work_bucket: Bucket
+    catalogue_table: Name
+    aws_lambda_function_memory_size: Annotated[int, Field(ge=128)] = 2048
+
+
+class MaskProductSettings(Settings):
+    """Where cutouts go."""
+
+    function = "mask_product"
+    work_bucket: Bucket
+
+
+class PlanScenesSettings(Settings):
+    """`background_generator` is what a trend scene asks for: the studio until Flux is switched on."""
+
+    function = "plan_scenes"
+    background_generator: Annotated[str, Field(pattern="^(studio|flux)$")] = "studio"
+
+
+class RenderStudioSettings(Settings):
+    """Where plates go."""
+
+    function = "render_studio"
+    work_bucket: Bucket
+
+
+class ComposeImageSettings(Settings):
+    """Where composites go."""
+
+    function = "compose_image"
+    work_bucket: Bucket
+
+
+class AssessQualitySettings(Settings):
+    """`attempts_allowed` is how many seeds a scene gets before the studio gives up on it."""
+
+    function = "assess_quality"
+    attempts_allowed: Annotated[int, Field(ge=1, le=5)] = 3
+
+
+class PublishImagesSettings(Settings):
+    """Where renditions, records and events go."""
+
+    function = "publish_images"
+    published_bucket: Bucket
+    catalogue_table: Name
+    event_bus: Name
+
+
+class RejectPhotoSettings(Settings):
+    """Where rejections are recorded and told."""
+
+    function = "reject_photo"
+    catalogue_table: Name
+    event_bus: Name
+
+
+class AuthorizeRequestSettings(Settings):
+    """`api_keys_secret` is the ARN of the secret that holds the hashes of the API keys."""
+
+    function = "authorize_request"
+    api_keys_secret: Name
+
+
+class StorefrontApiSettings(Settings):
+    """`api_keys_secret` too: the function checks what the authorizer let through."""
+
+    function = "storefront_api"
+    uploads_bucket: Bucket
+    published_bucket: Bucket
+    catalogue_table: Name
+    api_keys_secret: Name

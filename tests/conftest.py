@@ -1,0 +1,37 @@
+"""What every test may use."""
+
+import importlib.util
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Return the top of the repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def load_function() -> Callable[[str], ModuleType]:
+    """Return what imports a function's handler module by the function's name, as Lambda would."""
+
+    def load(name: str) -> ModuleType:
+        module_name = f"functions.{name}.handler"
+        if module_name in sys.modules:
+            return sys.modules[module_name]
+        path = ROOT / "functions" / name / "handler.py"
+        spec = importlib.util.spec_from_file_location(module_name, path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[module_name] = module
+        spec.loader.exec_module(module)
+        return module
+
+    return load
