@@ -1,18 +1,67 @@
-# The commands of the house; `make help` lists them.
+# The commands of the house; `make` alone lists them.
 PYTHON ?= python3
+ENV ?= sandbox
 VENV := .venv
 BIN := $(VENV)/bin
+RUN := $(BIN)/python -m
+export PYTHONUTF8 := 1
 
-.PHONY: help setup
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up down test check bench synth layers weights deploy lock format clean
+
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.ready ## make .venv from the hash-pinned lock
 
+# uv's own hashes stand in the lock too, so pip takes that one entry and uv the rest.
 $(VENV)/.ready: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Packshot needs Python 3.11 or newer: make PYTHON=python3.12 setup")'
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Packshot needs Python 3.11 or newer, and this is %s. Name another one: make PYTHON=python3.12 setup" % sys.version.split()[0])'
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo 'This Python has no venv module (Debian, Ubuntu: install python3-venv).' >&2; exit 1; }
+	@echo 'Setting up $(VENV) from requirements.lock …'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --requirement infrastructure/uv.lock.txt
+	@awk '/^uv==/{entry=1} entry{print} entry && !/\\$$/{exit}' requirements.lock > $(VENV)/uv.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --requirement $(VENV)/uv.lock
 	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
+
+demo: setup ## photos in, images out: PHOTO=my.jpg SKU=… CATEGORY=shoes for one's own
+	@$(BIN)/packshot demo $(if $(PHOTO),--photo '$(PHOTO)') $(if $(SKU),--sku '$(SKU)') $(if $(CATEGORY),--category '$(CATEGORY)')
+
+up: setup ## leave the local cloud running; Ctrl-C ends it
+	@$(BIN)/packshot up
+
+down: setup ## end a local cloud that runs elsewhere
+	@$(BIN)/packshot down
+
+test: setup ## run all tests
+	@$(RUN) pytest tests $(PYTEST)
+
+check: setup ## lint, types, contracts, state machines, template
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(RUN) mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(RUN) pytest tests/test_conventions.py tests/infrastructure
+
+bench: setup ## run every benchmark; the README's figures come from here
+	@$(RUN) tests.benchmarks
+
+synth: setup ## write the CloudFormation template of ENV
+	@$(RUN) infrastructure.synth --environment $(ENV) --target aws
+
+layers: setup ## build the Lambda layers from their locks
+	@$(RUN) layers.build --target aws
+
+deploy: setup ## deploy ENV to the AWS account of the shell's credentials
+	@$(RUN) infrastructure.deploy --environment $(ENV)
+
+lock: setup ## resolve every lock again
+	@$(RUN) layers.lock
+
+format: setup ## put the code into form
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+clean: ## remove all that the commands made
+	@rm -rf build cdk.out out .packshot $(VENV)
