@@ -12,6 +12,7 @@ PackshotError
 ├── DamagedArtifact    weights or settings are not what their checksum or schema says
 ├── InvalidSettings    a function's environment does not parse
 ├── MissingObject      the object is not (or no longer) in its bucket
+├── OversizedObject    the object has more bytes than its reader allows
 ├── UnknownProduct     no product has this SKU
 ├── UnknownImage       the product has no image of this name
 └── UnknownCursor      a page's cursor was not made by this catalogue
@@ -60,6 +61,10 @@ class InvalidSettings(PackshotError):
 
 class MissingObject(PackshotError):
     """The object is not, or no longer, in its bucket."""
+
+
+class OversizedObject(PackshotError):
+    """The object has more bytes than its reader allows."""
 
 
 class UnknownProduct(PackshotError):

@@ -4,6 +4,7 @@ Fakes with the same behaviour ship in `packshot.testing`; `tests/contracts` hold
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from packshot.events import ObjectRef, PhotoRecord, ProductPage
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
 class ObjectStore(Protocol):
     """Objects in buckets."""
 
-    def read(self, ref: ObjectRef) -> bytes:
-        """Return the object's bytes; `MissingObject` if it is gone, `RetryLater` if the store is busy."""
+    def read(self, ref: ObjectRef, *, largest: int | None = None) -> bytes:
+        """Return the object's bytes; `MissingObject` if it is gone, `RetryLater` if the store is busy.
+
+        `OversizedObject`, before anything is fetched, if it has more than `largest` bytes.
+        """
         ...
 
     def metadata(self, ref: ObjectRef) -> Mapping[str, str]:
@@ -43,6 +47,14 @@ class ObjectStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class UploadForm:
+    """Where and with which fields to POST a photo; the file comes last, its `Content-Type` before it."""
+
+    url: str
+    fields: Mapping[str, str]
+
+
 class UrlSigner(Protocol):
     """Signed addresses of objects, for people outside."""
 
@@ -52,16 +64,9 @@ class UrlSigner(Protocol):
 
     def upload_form(
         self, *, bucket: str, key: str, metadata: Mapping[str, str], largest: int, seconds: int
-    ) -> "UploadForm":
+    ) -> UploadForm:
         """Return the address and fields of a presigned POST for one image of at most `largest` bytes."""
         ...
-
-
-class UploadForm(Protocol):
-    """Where and with which fields to POST a photo."""
-
-    url: str
-    fields: Mapping[str, str]
 
 
 class Catalogue(Protocol):
