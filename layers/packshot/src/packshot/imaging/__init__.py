@@ -1,0 +1,1 @@
+"""What happens to pixels: pure functions on arrays, without a cloud and without a network."""
