@@ -1,0 +1,1 @@
+"""What a shop sees of Packshot: addresses, records, answers. Pure: no cloud, no HTTP."""

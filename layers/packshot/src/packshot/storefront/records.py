@@ -1,0 +1,58 @@
+"""Which record replaces which, and what a product shows of its photos."""
+
+from datetime import UTC, datetime
+
+from packshot.events import PhotoRecord, ProductSummary
+
+SEQUENCER_DIGITS = 64
+
+
+def padded(sequencer: str) -> str:
+    """Return S3's sequencer so that text order is the order of the uploads to one key.
+
+    S3 promises an order only among sequencers of one length, so shorter ones are filled from the right
+    (Amazon S3 user guide, "Event message structure").
+    """
+    return sequencer.upper().ljust(SEQUENCER_DIGITS, "0")
+
+
+def moment_text(moment: datetime) -> str:
+    """Return the moment in UTC so that text order is time order."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def may_replace(new: PhotoRecord, old: PhotoRecord | None) -> bool:
+    """Say whether `new` may be written over `old`.
+
+    Yes over nothing, over one's own, over an older upload, over a failure of the same upload, and over an
+    upload that no sequencer tells apart (executions started by hand have none).
+    """
+    if old is None or new.execution == old.execution:
+        return True
+    if padded(new.sequencer) != padded(old.sequencer):
+        return padded(new.sequencer) > padded(old.sequencer)
+    return old.status == "failed" or new.source.version != old.source.version
+
+
+def thumbnail_of(record: PhotoRecord) -> str:
+    """Return the name of the image that stands for the photo, "" if it has none."""
+    names = (image.name for image in record.images if image.rendition == "thumbnail")
+    return next(names, "")
+
+
+def summarize(record: PhotoRecord, *, photos: int, before: ProductSummary | None = None) -> ProductSummary:
+    """Return the product's line in the catalogue after this change to one of its photos.
+
+    What the photo does not say (a rejected one has no thumbnail) stays as it was `before`.
+    """
+    product = record.product
+    return ProductSummary(
+        sku=record.sku,
+        status=record.status,
+        title=product.title or (before.title if before else ""),
+        brand=product.brand or (before.brand if before else ""),
+        category=product.category if product.category != "other" or not before else before.category,
+        photos=photos,
+        thumbnail=thumbnail_of(record) or (before.thumbnail if before else ""),
+        updated_at=record.updated_at,
+    )
