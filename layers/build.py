@@ -1,0 +1,223 @@
+"""Build the Lambda layers from their hash-pinned locks, without Docker.
+
+A layer is keyed by the hash of all that goes into it, so an unchanged one is found rather than built, and
+a change of our own source copies a few files but installs nothing. What no function ever reads is
+left out: Lambda takes at most 250 MiB for a function with its layers, unzipped.
+
+    python -m layers.build --target aws
+"""
+
+import argparse
+import fnmatch
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+
+from uv import find_uv_bin
+
+from layers import weights
+
+ROOT = Path(__file__).resolve().parents[1]
+LAYERS = ROOT / "layers"
+BUILD = ROOT / "build" / "layers"
+SOURCE = LAYERS / "packshot" / "src" / "packshot"
+NAMES = ("packshot", "imaging", "inference")
+LIMIT_MIB = 250
+MIB = 2**20
+
+# Never read by a function. libonnxruntime.so is a second copy of what its Python binding links statically.
+LEFT_OUT = (
+    "bin/*",
+    "*.pyi",
+    "*/tests/*",
+    "*.dist-info/RECORD",
+    "*.dist-info/INSTALLER",
+    "*.dist-info/REQUESTED",
+    "*.dist-info/direct_url.json",
+    "*.dist-info/uv_*.json",
+    ".lock",
+    "cv2/data/*.xml",
+    "onnxruntime/capi/libonnxruntime.so*",
+    "onnxruntime/quantization/*",
+    "onnxruntime/tools/*",
+    "onnxruntime/transformers/*",
+)
+
+
+class Target(StrEnum):
+    """Where the layers run: on Lambda (Python 3.13, arm64), or on this machine and interpreter."""
+
+    AWS = "aws"
+    LOCAL = "local"
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A built layer: `path` holds the folder `python/`, `digest` names its content, `size` is in bytes."""
+
+    name: str
+    path: Path
+    digest: str
+    size: int
+
+
+class TooLarge(Exception):
+    """A function with its layers would pass Lambda's limit."""
+
+
+def build(name: str, *, target: Target, tell: Callable[[str], None] | None = None) -> Layer:
+    """Return the layer, made now if this content was never built."""
+    tell = tell or _to_stderr
+    dependencies = _installed(name, target=target, tell=tell)
+    digest = _digest((dependencies.name, *_own_fingerprints(name)))
+    path = BUILD / target / f"{name}-{digest}"
+    if not path.is_dir():
+        with _in_place_of(path) as folder:
+            # Hard links: the hundred megabytes of dependencies lie on the disk once.
+            shutil.copytree(dependencies, folder / "python", copy_function=os.link)
+            _add_own_files(name, python=folder / "python", tell=tell)
+    return Layer(name=name, path=path, digest=digest, size=folder_size(path))
+
+
+def build_all(target: Target, *, tell: Callable[[str], None] | None = None) -> tuple[Layer, ...]:
+    """Return every layer."""
+    return tuple(build(name, target=target, tell=tell) for name in NAMES)
+
+
+def folder_size(folder: Path) -> int:
+    """Return the bytes of all files under a folder, as Lambda counts them; byte code is not shipped."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    return sum(path.stat().st_size for path in files)
+
+
+def check_size(what: str, *, size: int) -> None:
+    """Raise `TooLarge` if a function with its layers (bytes, unzipped) passes Lambda's limit."""
+    if size > LIMIT_MIB * MIB:
+        raise TooLarge(f"{what}: {size / MIB:.1f} MiB unzipped, Lambda takes {LIMIT_MIB} MiB")
+
+
+class _in_place_of:  # noqa: N801 - reads as a verb where it is used
+    """A folder that takes its final name only when it is complete."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> Path:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._folder = Path(tempfile.mkdtemp(dir=self._path.parent, prefix=".making-"))
+        self._folder.chmod(0o755)
+        return self._folder
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        if error is None and not self._path.is_dir():
+            try:
+                self._folder.rename(self._path)
+            except OSError:
+                # Another build of the same content came first; its folder is as good as ours.
+                if not self._path.is_dir():
+                    raise
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _installed(name: str, *, target: Target, tell: Callable[[str], None]) -> Path:
+    """Return the layer's dependencies as files, stripped of what no function reads."""
+    lock = LAYERS / name / "requirements.lock"
+    options = _platform_options(target)
+    digest = _digest((lock.read_text(), *options, *LEFT_OUT))
+    path = BUILD / target / "dependencies" / f"{name}-{digest}"
+    if path.is_dir():
+        return path
+    tell(f"installing the dependencies of layer {name} for {target}")
+    with _in_place_of(path) as folder:
+        command = [find_uv_bin(), "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
+        command += ["--only-binary", ":all:", "--link-mode", "copy", *options]
+        command += ["--target", os.fspath(folder), "--requirement", os.fspath(lock)]
+        subprocess.run(command, check=True)  # noqa: S603 - our own words, no shell
+        _strip(folder)
+    return path
+
+
+def _platform_options(target: Target) -> tuple[str, ...]:
+    """Return uv's words for the target's interpreter and platform; part of the layer's key."""
+    if target is Target.AWS:
+        # Lambda's Python 3.13 runs on Amazon Linux 2023, glibc 2.34.
+        return ("--python-version", "3.13", "--python-platform", "aarch64-manylinux_2_28")
+    # Byte code is made once here; else each start after a change of our source would compile boto3 anew.
+    return ("--python", sys.executable, "--python-version", platform.python_version(), "--compile-bytecode")
+
+
+def _strip(folder: Path) -> None:
+    for path in [each for each in folder.rglob("*") if not each.is_dir()]:
+        relative = PurePosixPath(path.relative_to(folder)).as_posix()
+        if any(fnmatch.fnmatchcase(relative, pattern) for pattern in LEFT_OUT):
+            path.unlink()
+    for directory in sorted((each for each in folder.rglob("*") if each.is_dir()), reverse=True):
+        if not any(directory.iterdir()):
+            directory.rmdir()
+
+
+def _own_files(name: str) -> Iterator[Path]:
+    """Yield the files of our own that the layer carries beside its dependencies."""
+    if name == "packshot":
+        yield from sorted(each for each in SOURCE.rglob("*") if each.is_file() and each.suffix != ".pyc")
+
+
+def _own_fingerprints(name: str) -> Iterator[str]:
+    for path in _own_files(name):
+        yield path.relative_to(SOURCE.parent).as_posix()
+        yield hashlib.sha256(path.read_bytes()).hexdigest()
+    if name == "inference":
+        yield from (each.sha256 for each in weights.PUBLISHED.values())
+
+
+def _add_own_files(name: str, *, python: Path, tell: Callable[[str], None]) -> None:
+    for path in _own_files(name):
+        copy = python / path.relative_to(SOURCE.parent)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copy)
+    if name == "inference":
+        _add_weights(python / "packshot_weights", tell=tell)
+
+
+def _add_weights(package: Path, *, tell: Callable[[str], None]) -> None:
+    package.mkdir()
+    (package / "__init__.py").write_text('"""Weights of the networks, one file each."""\n')
+    for name in sorted(weights.PUBLISHED):
+        shutil.copyfile(weights.fetch(name, tell=tell), package / weights.PUBLISHED[name].file)
+
+
+def _digest(parts: tuple[str, ...]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _to_stderr(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+
+
+def main() -> int:
+    """Build all layers and print how much of Lambda's limit they take together."""
+    parser = argparse.ArgumentParser(
+        prog="python -m layers.build", description=(__doc__ or "").split("\n")[0]
+    )
+    parser.add_argument("--target", type=Target, choices=list(Target), default=Target.AWS)
+    target = parser.parse_args().target
+    layers = build_all(target)
+    for layer in layers:
+        sys.stdout.write(f"{layer.name:<12}{layer.size / MIB:>8.1f} MiB  {layer.path.relative_to(ROOT)}\n")
+    total = sum(layer.size for layer in layers)
+    sys.stdout.write(f"{'together':<12}{total / MIB:>8.1f} MiB  of {LIMIT_MIB} on Lambda\n")
+    if target is Target.AWS:
+        check_size("all layers together", size=total)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
