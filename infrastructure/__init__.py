@@ -1,0 +1,1 @@
+"""Where Packshot runs: on AWS, and on one machine."""

@@ -1,0 +1,1 @@
+"""Packshot on one machine: the template that is deployed, on a local cloud."""

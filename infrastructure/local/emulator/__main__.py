@@ -1,0 +1,93 @@
+"""The server process: MiniStack, corrected, on a socket that its parent opened.
+
+Usage: python -m infrastructure.local.emulator '{"socket": 3, "lifeline": 4, …}' (see `Orders`)
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from infrastructure.local.emulator import guard
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What the parent says: open file descriptors and folders.
+
+    `lifeline` is the reading end of a pipe that the parent holds open while it lives; None if the cloud
+    outlives it. `runtime` holds AWS's runtime client.
+    """
+
+    socket: int
+    lifeline: int | None
+    endpoint: str
+    region: str
+    account: str
+    runtime: str
+    logs: str
+    scratch: str
+    model_server: str | None = None
+
+
+def end_with(lifeline: int) -> None:
+    """Kill the whole process group once the parent is gone, even if it could not say goodbye."""
+
+    def watch() -> None:
+        os.read(lifeline, 1)
+        os.killpg(0, signal.SIGKILL)
+
+    threading.Thread(target=watch, name="lifeline", daemon=True).start()
+
+
+def serve(orders: Orders) -> None:
+    """Correct MiniStack and serve it until a signal ends the process."""
+    from hypercorn.asyncio import serve as hypercorn_serve
+    from hypercorn.config import Config
+    from ministack import app
+    from ministack.services import eventbridge, s3, stepfunctions
+    from ministack.services.cloudformation import provisioners
+
+    from infrastructure.local.emulator import callbacks, capacity, cors, functions, object_events, sagemaker
+
+    machine = functions.Machine(
+        endpoint=orders.endpoint,
+        region=orders.region,
+        runtime=Path(orders.runtime),
+        logs=Path(orders.logs),
+        scratch=Path(orders.scratch),
+        model_server=orders.model_server,
+    )
+    functions.correct(machine, capacity=capacity.of_this_machine())
+    callbacks.correct(stepfunctions)
+    cors.correct(provisioners)
+    object_events.correct(s3, eventbridge)
+    sagemaker.correct(provisioners, region=orders.region, account=orders.account)
+
+    config = Config()
+    config.bind = [f"fd://{orders.socket}"]
+    config.keep_alive_timeout = 75
+    application = guard.original(app, "app")
+    # A trigger of our own keeps hypercorn from catching signals: they shall end this process at once.
+    asyncio.run(
+        hypercorn_serve(
+            sagemaker.without_model_server(application), config, shutdown_trigger=asyncio.Event().wait
+        )
+    )
+
+
+def main() -> None:
+    """Read the orders, tie this process to its parent, serve."""
+    orders = Orders(**json.loads(sys.argv[1]))
+    guard.require_tested_version()
+    if orders.lifeline is not None:
+        end_with(orders.lifeline)
+    serve(orders)
+
+
+if __name__ == "__main__":
+    main()
