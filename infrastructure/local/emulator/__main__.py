@@ -52,7 +52,15 @@ def serve(orders: Orders) -> None:
     from ministack.services import eventbridge, s3, stepfunctions
     from ministack.services.cloudformation import provisioners
 
-    from infrastructure.local.emulator import callbacks, capacity, cors, functions, object_events, sagemaker
+    from infrastructure.local.emulator import (
+        callbacks,
+        capacity,
+        cors,
+        functions,
+        history,
+        object_events,
+        sagemaker,
+    )
 
     machine = functions.Machine(
         endpoint=orders.endpoint,
@@ -65,6 +73,7 @@ def serve(orders: Orders) -> None:
     functions.correct(machine, capacity=capacity.of_this_machine())
     callbacks.correct(stepfunctions)
     cors.correct(provisioners)
+    history.correct(stepfunctions)
     object_events.correct(s3, eventbridge)
     sagemaker.correct(provisioners, region=orders.region, account=orders.account)
 
