@@ -1,10 +1,10 @@
 """An execution's history, read as states: when each ran, how long, how often and with how much payload."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.type_defs import HistoryEventTypeDef
@@ -161,9 +161,8 @@ class _Reader:
         if "taskScheduledEventDetails" in event:
             asked = _payload_bytes(event["taskScheduledEventDetails"].get("parameters", ""))
             self.visits[index] = replace(visit, attempts=visit.attempts + 1, bytes_in=asked or visit.bytes_in)
-        for key in FAILURES:
-            if key in event:
-                self.visits[index] = replace(visit, error=event[key].get("error", ""))
+        if (fault := _fault(event, FAILURES)) is not None:
+            self.visits[index] = replace(visit, error=fault.get("error", "States.Timeout"))
 
     def _scope_names(self, scope: Scope) -> tuple[str, ...]:
         return tuple(self.names[scope[: depth + 1]] for depth in range(len(scope)))
@@ -177,14 +176,20 @@ def read_trace(events: Iterable["HistoryEventTypeDef"]) -> Trace:
         reader.read(event)
     last = history[-1]
     stopped = last["timestamp"] if _ends(last) else None
-    end = next((last[key] for key in FAILED_ENDS if key in last), {})
+    end = _fault(last, FAILED_ENDS)
     return Trace(
         started=history[0]["timestamp"],
         stopped=stopped,
         runs=tuple(replace(run, exited=run.exited or stopped) for run in reader.visits),
-        error=str(end.get("error", "States.Timeout" if end else "")),
-        cause=str(end.get("cause", "")),
+        error="" if end is None else end.get("error", "States.Timeout"),
+        cause="" if end is None else end.get("cause", ""),
     )
+
+
+def _fault(event: "HistoryEventTypeDef", kinds: Iterable[str]) -> Mapping[str, str] | None:
+    """Return `error` and `cause` of an event of one of these kinds; a time-out has neither."""
+    details = cast("Mapping[str, Mapping[str, str]]", event)
+    return next((details[kind] for kind in kinds if kind in details), None)
 
 
 def _payload_bytes(parameters: str) -> int:

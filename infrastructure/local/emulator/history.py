@@ -101,17 +101,23 @@ def _as_item(run: Callable[..., object], add_event: AddEvent) -> Callable[..., o
     return run_sub_machine
 
 
-def _told(execute: Callable[..., object], kind: str, add_event: AddEvent) -> Callable[..., object]:
+def _told(
+    execute: Callable[..., tuple[object, str | None]], kind: str, add_event: AddEvent
+) -> Callable[..., tuple[object, str | None]]:
     """Write entry and exit of a state of an item; MiniStack writes those of the outer states itself."""
 
-    def execute_state(state: dict[str, Any], payload: object, *rest: Any) -> object:  # noqa: ANN401 (MiniStack has no types)
+    def execute_state(
+        state: dict[str, Any],
+        payload: object,
+        *rest: Any,  # noqa: ANN401 (MiniStack has no types)
+    ) -> tuple[object, str | None]:
         execution = _inside.get()
         if execution is None:
             return execute(state, payload, *rest)
         name = rest[-1]["State"]["Name"]
         entered = {"name": name, "input": json.dumps(payload)}
         add_event(execution, f"{kind}StateEntered", {"stateEnteredEventDetails": entered})
-        output, following = execute(state, payload, *rest)  # type: ignore[misc] # MiniStack has no types
+        output, following = execute(state, payload, *rest)
         exited = {"name": name, "output": json.dumps(output)}
         add_event(execution, f"{kind}StateExited", {"stateExitedEventDetails": exited})
         return output, following
