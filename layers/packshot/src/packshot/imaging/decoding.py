@@ -8,7 +8,7 @@ import io
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image, ImageCms
@@ -36,6 +36,8 @@ _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")
 # Measured at 50 MP: WebP 17, RGBA PNG 14, TIFF and 16-bit grey 12, AVIF 12, PNG 10, progressive JPEG 7.
 _BYTES_PER_PIXEL = 20
 _RUNTIME_BYTES = 320 * 2**20
+# Some editors write 254 all over; that is no matte.
+_OPAQUE = 250
 _PLAIN_MODES = {
     "1": "L",
     "PA": "RGBA",
@@ -66,7 +68,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class DecodedPhoto:
-    """Upright sRGB `pixels` (H, W, 3) and the upload's own `alpha` (H, W), None if it has none or all of 255.
+    """Upright sRGB `pixels` (H, W, 3) and the upload's own `alpha` (H, W), None if nothing is hidden.
 
     `width` and `height` are the upload's, upright; `notes` are sentences about what had to be assumed.
     """
@@ -78,6 +80,10 @@ class DecodedPhoto:
     format: str
     notes: tuple[str, ...] = ()
 
+    def with_alpha(self) -> Bytes:
+        """Return RGBA where the upload has an alpha of its own, else RGB."""
+        return self.pixels if self.alpha is None else np.dstack((self.pixels, self.alpha))
+
 
 def read_photo(data: bytes, *, limits: Limits) -> DecodedPhoto:
     """Decode a file that anybody may have made; `RejectedPhoto` is the only error it raises."""
@@ -88,7 +94,8 @@ def read_photo(data: bytes, *, limits: Limits) -> DecodedPhoto:
             image: Image.Image = _open(data)
         with _rejecting(code="truncated", reason=_DAMAGED):
             _refuse_by_header(image, size=len(data), limits=limits)
-            return _develop(image, limits=limits, tell=notes.append, notes=notes)
+            developed = _develop(image, limits=limits, tell=notes.append)
+    return replace(developed, notes=tuple(notes))
 
 
 def refuse_by_weight(size: int, *, limits: Limits) -> None:
@@ -132,7 +139,7 @@ def _refuse_by_header(image: Image.Image, *, size: int, limits: Limits) -> None:
         )
 
 
-def _develop(image: Image.Image, *, limits: Limits, tell: Tell, notes: list[str]) -> DecodedPhoto:
+def _develop(image: Image.Image, *, limits: Limits, tell: Tell) -> DecodedPhoto:
     """Decode, shrink, bring to sRGB and turn upright, in the order that touches the fewest pixels."""
     name, size = str(image.format), image.size
     if name in {"JPEG", "MPO"}:
@@ -153,7 +160,6 @@ def _develop(image: Image.Image, *, limits: Limits, tell: Tell, notes: list[str]
         width=width,
         height=height,
         format=name,
-        notes=tuple(notes),
     )
 
 
@@ -255,7 +261,7 @@ def _transform(image: Image.Image, profile: ImageCms.ImageCmsProfile) -> Image.I
 
 
 def _seen_through(alpha: Bytes) -> Bytes | None:
-    return None if alpha.min() == 255 else alpha
+    return None if alpha.min() >= _OPAQUE else alpha
 
 
 @contextmanager

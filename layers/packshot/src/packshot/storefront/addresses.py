@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import NoReturn, Self
 
 from packshot.errors import RejectedPhoto
+from packshot.events import ObjectRef, Photo
 
 PREFIX = "uploads/"
 _SKU = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -45,6 +46,19 @@ class PhotoAddress:
     def of_unreadable(cls, key: str) -> Self:
         """Return where the record of a photo goes whose key says nothing."""
         return cls(sku="unsorted", name=f"photo-{hashlib.sha256(key.encode()).hexdigest()[:12]}")
+
+
+def work_folder(photo: Photo) -> str:
+    """Return where this version of a photo keeps its working files: `photos/<sku>/<name>/<hash>`.
+
+    The hash is of version and key, so a photo uploaded anew never meets what was made of the old one.
+    """
+    return f"photos/{photo.sku}/{photo.name}/{version_hash(photo.source)}"
+
+
+def version_hash(source: ObjectRef) -> str:
+    """Return twelve hex digits that stand for one version of one upload."""
+    return hashlib.sha256(f"{source.version}\n{source.key}".encode()).hexdigest()[:12]
 
 
 def sidecar_of(key: str) -> str:
