@@ -58,6 +58,7 @@ def serve(orders: Orders) -> None:
         cors,
         functions,
         history,
+        jsonata_states,
         object_events,
         sagemaker,
     )
@@ -72,6 +73,7 @@ def serve(orders: Orders) -> None:
     )
     functions.correct(machine, capacity=capacity.of_this_machine())
     callbacks.correct(stepfunctions)
+    jsonata_states.correct(stepfunctions)
     cors.correct(provisioners)
     history.correct(stepfunctions)
     object_events.correct(s3, eventbridge)
