@@ -75,7 +75,8 @@ class Catalogue(Protocol):
     def claim(self, record: PhotoRecord) -> bool:
         """Take a photo for `record.execution`.
 
-        True if it is ours: new, failed before, claimed by this very execution, or an older upload's.
+        True if it is ours: new, failed or abandoned before, claimed by this very execution, or an older
+        upload's.
         False if another execution has this version, or a newer one is there.
         """
         ...

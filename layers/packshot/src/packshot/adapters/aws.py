@@ -5,13 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from botocore.config import Config
-from botocore.exceptions import (
-    ClientError,
-    HTTPClientError,
-    IncompleteReadError,
-    ReadTimeoutError,
-    ResponseStreamingError,
-)
+from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
+from botocore.exceptions import ConnectionError as NoConnectionError
 
 from packshot.errors import MissingObject, RetryLater
 
@@ -79,5 +74,5 @@ def translated(subject: str) -> Iterator[None]:
         if code in BUSY or status >= SERVER_FAULT:
             raise RetryLater(f"{subject}: {code}") from error
         raise
-    except (HTTPClientError, IncompleteReadError, ReadTimeoutError, ResponseStreamingError) as error:
+    except (HTTPClientError, IncompleteReadError, NoConnectionError) as error:
         raise RetryLater(f"{subject}: {type(error).__name__}") from error

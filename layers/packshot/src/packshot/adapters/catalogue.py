@@ -25,7 +25,7 @@ from pydantic import TypeAdapter, ValidationError
 from packshot.adapters.aws import client_config, error_code, translated
 from packshot.errors import DamagedArtifact, RetryLater, UnknownCursor
 from packshot.events import PhotoRecord, ProductPage, ProductSummary
-from packshot.storefront.records import moment_text, padded, thumbnail_of
+from packshot.storefront.records import ABANDONED, moment_text, padded, thumbnail_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -38,12 +38,17 @@ INDEX = "by_update"
 CONFLICTS = 6
 """How often a new photo meets another new photo of its product before the workflow has to wait."""
 
+SET = "#{0} = :{0}"
+FIRST = "#{0} = if_not_exists(#{0}, :{0})"
+"""The ways to say an attribute: over what is there, or only where nothing is."""
+
 PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 """Reasons for which a cancelled transaction may be repeated."""
 
 REPLACEABLE = (
     "attribute_not_exists(sequencer) OR execution = :execution OR sequencer < :sequencer"
-    " OR (sequencer = :sequencer AND (#status = :failed OR version <> :version))"
+    " OR (sequencer = :sequencer AND (#status = :failed OR version <> :version"
+    " OR (#status = :processing AND updated_at < :abandoned)))"
 )
 """`packshot.storefront.records.may_replace`, said to DynamoDB."""
 
@@ -51,9 +56,9 @@ REPLACEABLE = (
 class DynamoCatalogue:
     """Records in one table.
 
-    A new photo and its product are written in one transaction, so the number of photos is exact. A known
-    photo is written alone, conditionally, then the product's line: both may be repeated by a retry, and a
-    late line gives way to a newer one.
+    A new photo is counted in the transaction that writes it, so the number of photos is exact. A known photo
+    is written alone, conditionally. The product's line follows, and a late one gives way to a newer: a retry
+    may repeat all of it.
     """
 
     def __init__(
@@ -118,7 +123,7 @@ class DynamoCatalogue:
                     "ConditionExpression": "attribute_not_exists(pk)",
                 }
             },
-            {"Update": {"TableName": self._table, **_product_update(record, counted=1)}},
+            {"Update": {"TableName": self._table, **_product_update(record, rule=FIRST)}},
         ]
         for attempt in range(CONFLICTS):
             try:
@@ -132,6 +137,7 @@ class DynamoCatalogue:
                     raise
                 self._sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - jitter, no secret
             else:
+                self._tell_product(record)
                 return True
         raise RetryLater(f"{record.sku}: its line in the catalogue is contended")
 
@@ -149,6 +155,8 @@ class DynamoCatalogue:
                         ":sequencer": {"S": padded(record.sequencer)},
                         ":version": {"S": record.source.version},
                         ":failed": {"S": "failed"},
+                        ":processing": {"S": "processing"},
+                        ":abandoned": {"S": moment_text(record.updated_at - ABANDONED)},
                     },
                 )
         except ClientError as error:
@@ -165,7 +173,7 @@ class DynamoCatalogue:
                 self._dynamo.update_item(
                     TableName=self._table,
                     ConditionExpression="attribute_not_exists(updated_at) OR updated_at <= :updated_at",
-                    **_product_update(record, counted=0),
+                    **_product_update(record, rule=SET),
                 )
         except ClientError as error:
             if error_code(error) != "ConditionalCheckFailedException":
@@ -208,8 +216,11 @@ def _photo_item(record: PhotoRecord) -> Item:
     return {name: {"S": value} for name, value in words.items()}
 
 
-def _product_update(record: PhotoRecord, *, counted: int) -> Any:  # noqa: ANN401 - an Update and its arguments
-    """Return the change of a product's line; what the record does not say stays as it is."""
+def _product_update(record: PhotoRecord, *, rule: str) -> Any:  # noqa: ANN401 - arguments of three calls
+    """Return the change of a product's line by `SET` or `FIRST`; a first word counts a photo.
+
+    What the record does not say stays as it is.
+    """
     product = record.product
     said = {
         "title": product.title,
@@ -226,11 +237,11 @@ def _product_update(record: PhotoRecord, *, counted: int) -> Any:  # noqa: ANN40
     }
     return {
         "Key": {"pk": {"S": f"SKU#{record.sku}"}, "sk": {"S": "PRODUCT"}},
-        "UpdateExpression": f"SET {', '.join(f'#{name} = :{name}' for name in words)} ADD photos :counted",
+        "UpdateExpression": f"SET {', '.join(map(rule.format, words))} ADD photos :counted",
         "ExpressionAttributeNames": {f"#{name}": name for name in words},
         "ExpressionAttributeValues": {
             **{f":{name}": {"S": value} for name, value in words.items()},
-            ":counted": {"N": str(counted)},
+            ":counted": {"N": "1" if rule == FIRST else "0"},
         },
     }
 

@@ -92,7 +92,7 @@ class S3UrlSigner:
 
 def encode_word(value: str) -> str:
     """Return a header's value in ASCII, as S3 itself returns one that is not (RFC 2047)."""
-    if value.isascii() and value.isprintable():
+    if value.isascii() and value.isprintable() and "=?" not in value:
         return value
     return f"=?UTF-8?B?{base64.b64encode(value.encode()).decode()}?="
 

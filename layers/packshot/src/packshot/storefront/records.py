@@ -1,10 +1,12 @@
 """Which record replaces which, and what a product shows of its photos."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from packshot.events import PhotoRecord, ProductSummary
 
 SEQUENCER_DIGITS = 64
+ABANDONED = timedelta(hours=2)
+"""After which a photo in work is nobody's: no execution lasts longer than one hour."""
 
 
 def padded(sequencer: str) -> str:
@@ -24,14 +26,15 @@ def moment_text(moment: datetime) -> str:
 def may_replace(new: PhotoRecord, old: PhotoRecord | None) -> bool:
     """Say whether `new` may be written over `old`.
 
-    Yes over nothing, over one's own, over an older upload, over a failure of the same upload, and over an
-    upload that no sequencer tells apart (executions started by hand have none).
+    Yes over nothing, over one's own and over an older upload; of the same upload, over what failed, what was
+    abandoned, and what no sequencer tells apart (executions started by hand have none).
     """
     if old is None or new.execution == old.execution:
         return True
     if padded(new.sequencer) != padded(old.sequencer):
         return padded(new.sequencer) > padded(old.sequencer)
-    return old.status == "failed" or new.source.version != old.source.version
+    abandoned = old.status == "processing" and old.updated_at < new.updated_at - ABANDONED
+    return old.status == "failed" or abandoned or new.source.version != old.source.version
 
 
 def thumbnail_of(record: PhotoRecord) -> str:
@@ -40,11 +43,14 @@ def thumbnail_of(record: PhotoRecord) -> str:
     return next(names, "")
 
 
-def summarize(record: PhotoRecord, *, photos: int, before: ProductSummary | None = None) -> ProductSummary:
+def summarize(record: PhotoRecord, *, before: ProductSummary | None = None) -> ProductSummary:
     """Return the product's line in the catalogue after this change to one of its photos.
 
-    What the photo does not say (a rejected one has no thumbnail) stays as it was `before`.
+    What the photo does not say (a rejected one has no thumbnail) stays as it was `before`, and all of it if
+    another photo changed later.
     """
+    if before and before.updated_at > record.updated_at:
+        return before
     product = record.product
     return ProductSummary(
         sku=record.sku,
@@ -52,7 +58,6 @@ def summarize(record: PhotoRecord, *, photos: int, before: ProductSummary | None
         title=product.title or (before.title if before else ""),
         brand=product.brand or (before.brand if before else ""),
         category=product.category if product.category != "other" or not before else before.category,
-        photos=photos,
         thumbnail=thumbnail_of(record) or (before.thumbnail if before else ""),
         updated_at=record.updated_at,
     )

@@ -25,9 +25,9 @@ class MemoryCatalogue:
             return False
         self._photos[record.sku, record.name] = record
         before = self._products.get(record.sku)
-        if before is None or before.updated_at <= record.updated_at:
-            photos = len(self.photos(record.sku))
-            self._products[record.sku] = summarize(record, photos=photos, before=before)
+        line = summarize(record, before=before)
+        photos = len(self.photos(record.sku))
+        self._products[record.sku] = line.model_copy(update={"photos": photos})
         return True
 
     def photos(self, sku: str) -> tuple[PhotoRecord, ...]:
@@ -37,8 +37,9 @@ class MemoryCatalogue:
 
     def products(self, *, limit: int, cursor: str = "") -> ProductPage:
         """Return a page of the catalogue, newest first."""
+        start = _position(cursor) if cursor else ""
         newest = sorted(self._products.values(), key=_place, reverse=True)
-        rest = [product for product in newest if not cursor or _place(product) < _position(cursor)]
+        rest = [product for product in newest if not start or _place(product) < start]
         more = _cursor(rest[limit - 1]) if len(rest) > limit else ""
         return ProductPage(products=tuple(rest[:limit]), cursor=more)
 

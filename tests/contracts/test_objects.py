@@ -1,0 +1,143 @@
+"""What every store of objects promises, in memory and in S3."""
+
+import json
+from base64 import b64decode
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import boto3
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from packshot.adapters.objects import S3Objects, S3UrlSigner, decode_word, encode_word
+from packshot.errors import MissingObject, OversizedObject
+from packshot.events import ObjectRef
+from packshot.ports import ObjectStore
+from packshot.testing.objects import MemoryObjects
+
+BUCKET = "packshot-contract"
+HOSTILE_KEYS = ["uploads/a/b c.jpg", "uploads/a/b+c.jpg", "uploads/ü/😀 %2F'\"&.jpg", "k" * 1000]
+
+
+@pytest.fixture(params=["memory", "s3"])
+def objects(request: pytest.FixtureRequest) -> ObjectStore:
+    """Return each store in turn."""
+    if request.param == "memory":
+        return MemoryObjects()
+    request.getfixturevalue("bucket")
+    return S3Objects()
+
+
+def write(objects: ObjectStore, body: bytes, *, key: str = "a.png") -> ObjectRef:
+    """Store some bytes under a key."""
+    return objects.write(body, bucket=BUCKET, key=key, media_type="image/png")
+
+
+def delete(objects: ObjectStore, key: str) -> None:
+    """Remove an object as a person outside would."""
+    if isinstance(objects, MemoryObjects):
+        objects.delete(bucket=BUCKET, key=key)
+    else:
+        boto3.client("s3").delete_object(Bucket=BUCKET, Key=key)
+
+
+def test_each_version_can_be_read(objects: ObjectStore) -> None:
+    """A reference reads its own version; one without a version reads the newest."""
+    first, second = write(objects, b"one"), write(objects, b"two")
+    assert first.version != second.version
+    assert objects.read(first) == b"one"
+    assert objects.read(ObjectRef(bucket=BUCKET, key="a.png")) == b"two"
+
+
+@pytest.mark.parametrize("key", HOSTILE_KEYS)
+def test_keys_are_raw(objects: ObjectStore, key: str) -> None:
+    """A key is what it is: nothing is quoted, decoded or cut."""
+    ref = write(objects, b"body", key=key)
+    assert ref.key == key
+    assert objects.read(ref) == b"body"
+
+
+def test_a_missing_object_is_told(objects: ObjectStore) -> None:
+    """Reading, looking at and finding what is not there end in `MissingObject` or no."""
+    nowhere = ObjectRef(bucket=BUCKET, key="nowhere")
+    with pytest.raises(MissingObject, match="nowhere"):
+        objects.read(nowhere)
+    with pytest.raises(MissingObject):
+        objects.metadata(nowhere)
+    assert not objects.exists(bucket=BUCKET, key="nowhere")
+
+
+def test_a_deleted_object_is_missing_but_its_version_is_not(objects: ObjectStore) -> None:
+    """Deleting hides the key; a reference to the version still reads it."""
+    ref = write(objects, b"kept")
+    delete(objects, "a.png")
+    assert not objects.exists(bucket=BUCKET, key="a.png")
+    with pytest.raises(MissingObject):
+        objects.read(ObjectRef(bucket=BUCKET, key="a.png"))
+    assert objects.read(ref) == b"kept"
+
+
+def test_an_oversized_object_is_not_read(objects: ObjectStore) -> None:
+    """The cap is inclusive."""
+    ref = write(objects, b"12345")
+    assert objects.read(ref, largest=5) == b"12345"
+    with pytest.raises(OversizedObject, match="5 bytes, 4"):
+        objects.read(ref, largest=4)
+
+
+def test_metadata_comes_back_decoded(objects: ObjectStore) -> None:
+    """Names are lower case, values are text in any script."""
+    said = {"Title": "Café crème 咖啡", "brand": "Nord & Sons", "price": "12.50"}
+    ref = objects.write(b"x", bucket=BUCKET, key="m.jpg", media_type="image/jpeg", metadata=said)
+    assert objects.metadata(ref) == {"title": "Café crème 咖啡", "brand": "Nord & Sons", "price": "12.50"}
+
+
+@given(st.text(st.characters(codec="utf-8")) | st.just("=?UTF-8?B?QQ==?="))
+def test_any_text_survives_a_header(text: str) -> None:
+    """Encoding then decoding a metadata value gives it back, and the header is plain ASCII."""
+    assert encode_word(text).isascii()
+    assert decode_word(encode_word(text)) == text
+
+
+@pytest.mark.parametrize("value", ["=?UTF-8?B?%%%?=", "=?nowhere?Q?a?=", "=?", "a=?b"])
+def test_a_value_that_only_looks_encoded_is_kept(value: str) -> None:
+    """A hostile header is text, not an error."""
+    assert isinstance(decode_word(value), str)
+
+
+def test_a_download_address_names_the_version_and_its_end(bucket: str) -> None:
+    """A signed address is of this version, of this region's host, and ends."""
+    url = urlsplit(
+        S3UrlSigner().download_url(ObjectRef(bucket=bucket, key="a b.png", version="v1"), seconds=60)
+    )
+    query = parse_qs(url.query)
+    assert url.hostname == f"{bucket}.s3.eu-central-1.amazonaws.com"
+    assert unquote(url.path) == "/a b.png"
+    assert query["versionId"] == ["v1"]
+    assert query["X-Amz-Expires"] == ["60"]
+    assert query["X-Amz-Algorithm"] == ["AWS4-HMAC-SHA256"]
+
+
+def test_an_upload_form_binds_key_size_type_and_metadata(bucket: str) -> None:
+    """What the policy does not name, S3 refuses."""
+    form = S3UrlSigner().upload_form(
+        bucket=bucket, key="uploads/s/a.jpg", metadata={"title": "Blé"}, largest=1000, seconds=60
+    )
+    conditions = json.loads(b64decode(form.fields["policy"]))["conditions"]
+    assert {"key": "uploads/s/a.jpg"} in conditions
+    assert {"bucket": bucket} in conditions
+    assert ["content-length-range", 1, 1000] in conditions
+    assert ["starts-with", "$Content-Type", "image/"] in conditions
+    assert {"x-amz-meta-title": "=?UTF-8?B?QmzDqQ==?="} in conditions
+    assert form.fields["x-amz-meta-title"] == "=?UTF-8?B?QmzDqQ==?="
+
+
+def test_with_an_endpoint_of_its_own_s3_is_asked_by_path(
+    bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`AWS_ENDPOINT_URL` alone points presigned addresses at the local cloud."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:4566")
+    url = S3UrlSigner().download_url(ObjectRef(bucket=bucket, key="a.png"), seconds=60)
+    form = S3UrlSigner().upload_form(bucket=bucket, key="k", metadata={}, largest=1, seconds=1)
+    assert url.startswith(f"http://localhost:4566/{bucket}/a.png?")
+    assert form.url == f"http://localhost:4566/{bucket}"
