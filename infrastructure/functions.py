@@ -1,0 +1,77 @@
+"""The Lambda functions of the house: what each is made of, before anything is synthesized."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from infrastructure.environments import Environment, Size
+from layers.build import Layer, Target, build, check_size, folder_size
+
+ROOT = Path(__file__).resolve().parents[1]
+FUNCTIONS = ROOT / "functions"
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """A function's folder, the layers it imports from, how large it is and how long it may take (s).
+
+    `rejects` functions raise `RejectedPhoto` by design, so their errors say nothing about their health.
+    """
+
+    name: str
+    layers: tuple[str, ...]
+    size: Size
+    timeout: int
+    rejects: bool = False
+
+    @property
+    def folder(self) -> Path:
+        """Where the handler lies."""
+        return FUNCTIONS / self.name
+
+    @property
+    def step(self) -> str:
+        """The name of the state that calls it: MaskProduct for mask_product."""
+        return "".join(word.title() for word in self.name.split("_"))
+
+    def name_in(self, environment: Environment) -> str:
+        """Return the function's name on AWS: packshot-sandbox-mask-product."""
+        return f"packshot-{environment.name}-{self.name.replace('_', '-')}"
+
+
+PIXELS = ("packshot", "imaging")
+
+# In order of flow. A photo's steps get a minute: they take a second, but a first call also loads 150 MiB.
+WORKFLOW = (
+    Blueprint("analyze_photo", layers=PIXELS, size="pixels", timeout=60, rejects=True),
+    Blueprint("mask_product", layers=(*PIXELS, "inference"), size="network", timeout=60, rejects=True),
+    Blueprint("plan_scenes", layers=("packshot",), size="small", timeout=15),
+    Blueprint("render_studio", layers=PIXELS, size="pixels", timeout=60),
+    Blueprint("compose_image", layers=PIXELS, size="pixels", timeout=60),
+    Blueprint("assess_quality", layers=PIXELS, size="pixels", timeout=60),
+    Blueprint("publish_images", layers=PIXELS, size="pixels", timeout=120),
+    Blueprint("reject_photo", layers=("packshot",), size="small", timeout=15),
+)
+# API Gateway waits 30 s for an answer and 10 s for an authorizer.
+STOREFRONT = (
+    Blueprint("storefront_api", layers=("packshot",), size="small", timeout=20),
+    Blueprint("authorize_request", layers=("packshot",), size="small", timeout=8),
+)
+
+
+def blueprint(name: str) -> Blueprint:
+    """Return a function's blueprint; `KeyError` if there is no such function."""
+    return {each.name: each for each in (*WORKFLOW, *STOREFRONT)}[name]
+
+
+def unzipped_sizes(target: Target) -> dict[str, int]:
+    """Return function → bytes of its code and layers, unzipped; `TooLarge` if one passes Lambda's limit."""
+    layers = {name: build(name, target=target) for name in ("packshot", "imaging", "inference")}
+    sizes = {each.name: _unzipped_size(each, layers) for each in (*WORKFLOW, *STOREFRONT)}
+    if target is Target.AWS:
+        for name, size in sizes.items():
+            check_size(name, size=size)
+    return sizes
+
+
+def _unzipped_size(function: Blueprint, layers: dict[str, Layer]) -> int:
+    return folder_size(function.folder) + sum(layers[name].size for name in function.layers)

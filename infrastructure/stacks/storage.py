@@ -1,0 +1,76 @@
+"""What is kept: photos, images, records, keys; and the bus and topic through which others hear of it."""
+
+from aws_cdk import RemovalPolicy, SecretValue, Stack, aws_events, aws_s3, aws_secretsmanager, aws_sns
+from constructs import Construct
+
+from infrastructure.constructs.bucket import Bucket
+from infrastructure.constructs.catalogue_table import CatalogueTable
+from infrastructure.constructs.findings import accept
+from infrastructure.constructs.outputs import show
+from infrastructure.environments import Environment
+
+
+class StorageStack(Stack):
+    """Everything with a memory. It changes rarely, and the other stacks can be thrown away and made again."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
+        """Make the buckets, the table, the keys, the bus and the topic."""
+        super().__init__(scope, construct_id, description=f"Packshot {environment.name}: what is kept")
+        self._environment = environment
+        access_logs = self._access_logs()
+        self.uploads = Bucket(
+            self, "Uploads", environment=environment, announce=True, access_logs=access_logs, cors=[_FORMS]
+        ).bucket
+        self.work = Bucket(self, "Work", environment=environment, expire_days=environment.work_days).bucket
+        self.published = Bucket(self, "Published", environment=environment, access_logs=access_logs).bucket
+        self.table = CatalogueTable(self, "Catalogue", environment=environment).table
+        self.bus = aws_events.EventBus(self, "Bus", event_bus_name=f"packshot-{environment.name}")
+        self.alarms = aws_sns.Topic(self, "Alarms", enforce_ssl=True)
+        self.api_keys = self._api_keys()
+        accept(
+            self.work,
+            "AwsSolutions-S1",
+            reason="Intermediate images that only our functions touch; they are gone after days.",
+        )
+        self._show()
+
+    def _access_logs(self) -> aws_s3.Bucket:
+        logs = Bucket(
+            self, "AccessLogs", environment=self._environment, expire_days=self._environment.log_days
+        ).bucket
+        accept(logs, "AwsSolutions-S1", reason="Logging the accesses to the access logs would never end.")
+        return logs
+
+    def _api_keys(self) -> aws_secretsmanager.Secret:
+        # Only hashes ever lie in it; it starts empty, and the template is not where keys are added.
+        secret = aws_secretsmanager.Secret(
+            self,
+            "ApiKeys",
+            description="Names and SHA-256 hashes of the storefront API's keys",
+            removal_policy=RemovalPolicy.DESTROY if self._environment.disposable else RemovalPolicy.RETAIN,
+            secret_string_value=SecretValue.unsafe_plain_text('{"keys": []}'),
+        )
+        accept(
+            secret,
+            "AwsSolutions-SMG4",
+            reason="Hashes of clients' keys: a client gets a second key, moves, and the first goes.",
+        )
+        return secret
+
+    def _show(self) -> None:
+        show(self, "UploadsBucket", self.uploads.bucket_name)
+        show(self, "WorkBucket", self.work.bucket_name)
+        show(self, "PublishedBucket", self.published.bucket_name)
+        show(self, "CatalogueTable", self.table.table_name)
+        show(self, "EventBusName", self.bus.event_bus_name)
+        show(self, "ApiKeysSecretArn", self.api_keys.secret_arn)
+
+
+# Browsers post photos straight to the bucket, from any page: the signed form is the permission.
+_FORMS = aws_s3.CorsRule(
+    allowed_headers=["*"],
+    allowed_methods=[aws_s3.HttpMethods.POST],
+    allowed_origins=["*"],
+    exposed_headers=["ETag", "x-amz-version-id"],
+    max_age=3600,
+)

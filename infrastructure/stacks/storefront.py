@@ -1,0 +1,98 @@
+"""What answers the shop: the HTTP API, who may ask it, and the functions behind both."""
+
+from aws_cdk import Duration, Stack, aws_apigatewayv2, aws_lambda
+from constructs import Construct
+
+from infrastructure import functions
+from infrastructure.constructs.access import allow_browsing, allow_reading, allow_writing
+from infrastructure.constructs.alarm import Alarm
+from infrastructure.constructs.http_api import HttpApi
+from infrastructure.constructs.layers import Layers
+from infrastructure.constructs.outputs import show
+from infrastructure.constructs.python_function import PythonFunction
+from infrastructure.environments import Environment
+from infrastructure.stacks.storage import StorageStack
+from layers.build import Target
+
+
+class StorefrontStack(Stack):
+    """It reads what the studio wrote, and signs addresses for uploads and downloads; it works on no photo."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        target: Target,
+        storage: StorageStack,
+    ) -> None:
+        """Make the two functions, the API and the alarms."""
+        super().__init__(
+            scope, construct_id, description=f"Packshot {environment.name}: what answers the shop"
+        )
+        self._environment = environment
+        self._target = target
+        self._storage = storage
+        self._layers = Layers(self, "Layers", names=("packshot",), target=target)
+        self._answer = self._make_answer()
+        self._authorizer = self._make_authorizer()
+        api = HttpApi(
+            self, "Api", environment=environment, function=self._answer, authorizer=self._authorizer
+        ).api
+        self._watch(api)
+        show(self, "ApiUrl", api.api_endpoint)
+        show(self, "ApiId", api.api_id)
+
+    def _make_answer(self) -> aws_lambda.Function:
+        kept = self._storage
+        function = self._make_function(
+            "storefront_api",
+            {
+                "API_KEYS_SECRET": kept.api_keys.secret_arn,
+                "CATALOGUE_TABLE": kept.table.table_name,
+                "PUBLISHED_BUCKET": kept.published.bucket_name,
+                "UPLOADS_BUCKET": kept.uploads.bucket_name,
+            },
+        )
+        kept.api_keys.grant_read(function)
+        allow_browsing(function, kept.table)
+        # A signed address can do what its signer may: post an upload, fetch a published image.
+        allow_writing(function, kept.uploads, "uploads/")
+        allow_reading(function, kept.published, "")
+        return function
+
+    def _make_authorizer(self) -> aws_lambda.Function:
+        secret = self._storage.api_keys
+        function = self._make_function("authorize_request", {"API_KEYS_SECRET": secret.secret_arn})
+        secret.grant_read(function)
+        return function
+
+    def _make_function(self, name: str, variables: dict[str, str]) -> aws_lambda.Function:
+        return PythonFunction(
+            self,
+            functions.blueprint(name),
+            environment=self._environment,
+            target=self._target,
+            layers=self._layers,
+            variables=variables,
+        ).function
+
+    def _watch(self, api: aws_apigatewayv2.HttpApi) -> None:
+        topic = self._storage.alarms
+        five = Duration.minutes(5)
+        Alarm(
+            self,
+            "ApiFailed",
+            metric=api.metric_server_error(period=five, statistic="Sum"),
+            topic=topic,
+            says="The storefront API answered with a 5xx; the function's log group has the stack trace.",
+        )
+        for function in (self._answer, self._authorizer):
+            Alarm(
+                function,
+                "Errors",
+                metric=function.metric_errors(period=five, statistic="Sum"),
+                topic=topic,
+                says="A function of the storefront raised an error that it should have answered.",
+            )

@@ -1,0 +1,185 @@
+"""What works on photos: the functions, the order in which they are called, and what starts them."""
+
+from aws_cdk import Duration, Stack, aws_events, aws_events_targets, aws_lambda, aws_stepfunctions
+from constructs import Construct
+
+from infrastructure import functions
+from infrastructure.constructs.access import (
+    allow_calling,
+    allow_failing,
+    allow_reading,
+    allow_records,
+    allow_writing,
+)
+from infrastructure.constructs.alarm import Alarm
+from infrastructure.constructs.dead_letter_queue import DeadLetterQueue
+from infrastructure.constructs.layers import Layers
+from infrastructure.constructs.outputs import show
+from infrastructure.constructs.python_function import PythonFunction
+from infrastructure.constructs.state_machine import StateMachine
+from infrastructure.environments import Environment
+from infrastructure.stacks.storage import StorageStack
+from layers.build import Target
+
+
+class StudioStack(Stack):
+    """A photo in the uploads bucket starts the machine; its images end in the published bucket."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        target: Target,
+        storage: StorageStack,
+    ) -> None:
+        """Make the functions, the machine, the rule and the alarms."""
+        super().__init__(
+            scope, construct_id, description=f"Packshot {environment.name}: what works on photos"
+        )
+        self._environment = environment
+        self._target = target
+        self._storage = storage
+        self._layers = Layers(self, "Layers", names=("packshot", "imaging", "inference"), target=target)
+        self._functions = self._make_functions()
+        self._grant()
+        self._failed = DeadLetterQueue(self, "Failed").queue
+        self._machine = self._make_machine()
+        self._start_on_upload()
+        self._watch()
+        show(self, "EnhancePhotoArn", self._machine.state_machine_arn)
+        show(self, "DeadLetterQueueUrl", self._failed.queue_url)
+
+    def _make_functions(self) -> dict[str, aws_lambda.Function]:
+        kept = self._storage
+        work = {"WORK_BUCKET": kept.work.bucket_name}
+        table = {"CATALOGUE_TABLE": kept.table.table_name}
+        bus = {"EVENT_BUS": kept.bus.event_bus_name}
+        settings: dict[str, dict[str, str]] = {
+            "analyze_photo": work | table,
+            "mask_product": work,
+            "plan_scenes": {"BACKGROUND_GENERATOR": self._environment.generator},
+            "render_studio": work,
+            "compose_image": work,
+            "assess_quality": {"ATTEMPTS_ALLOWED": str(self._environment.attempts_allowed)},
+            "publish_images": {"PUBLISHED_BUCKET": kept.published.bucket_name} | table | bus,
+            "reject_photo": table | bus,
+        }
+        return {each.name: self._make_function(each, settings[each.name]) for each in functions.WORKFLOW}
+
+    def _make_function(
+        self, blueprint: functions.Blueprint, variables: dict[str, str]
+    ) -> aws_lambda.Function:
+        return PythonFunction(
+            self,
+            blueprint,
+            environment=self._environment,
+            target=self._target,
+            layers=self._layers,
+            variables=variables,
+        ).function
+
+    def _grant(self) -> None:
+        """Let each step touch what its neighbours left for it, and no more."""
+        may, kept = self._functions, self._storage
+        allow_reading(may["analyze_photo"], kept.uploads, "uploads/")
+        allow_writing(may["analyze_photo"], kept.work, "photos/")
+        allow_records(may["analyze_photo"], kept.table)
+        allow_reading(may["mask_product"], kept.work, "photos/")
+        allow_writing(may["mask_product"], kept.work, "photos/")
+        allow_reading(may["render_studio"], kept.work, "plates/")
+        allow_writing(may["render_studio"], kept.work, "plates/")
+        allow_reading(may["compose_image"], kept.work, "photos/", "plates/")
+        allow_writing(may["compose_image"], kept.work, "composites/")
+        allow_reading(may["assess_quality"], kept.work, "photos/", "plates/", "composites/")
+        allow_reading(may["publish_images"], kept.work, "photos/", "composites/")
+        allow_reading(may["publish_images"], kept.published, "")
+        allow_writing(may["publish_images"], kept.published, "")
+        for name in ("publish_images", "reject_photo"):
+            allow_records(may[name], kept.table)
+            kept.bus.grant_put_events_to(may[name])
+
+    def _make_machine(self) -> aws_stepfunctions.StateMachine:
+        table = self._storage.table
+        invoked = {f"{each.step}FunctionArn": self._functions[each.name] for each in functions.WORKFLOW}
+        machine = StateMachine(
+            self,
+            "EnhancePhoto",
+            environment=self._environment,
+            definition="enhance_photo",
+            substitutions={name: function.function_arn for name, function in invoked.items()}
+            | {"CatalogueTableName": table.table_name, "DeadLetterQueueUrl": self._failed.queue_url},
+        ).machine
+        allow_calling(machine, invoked.values())
+        allow_failing(machine, table)
+        self._failed.grant(machine, "sqs:SendMessage")
+        return machine
+
+    def _start_on_upload(self) -> None:
+        aws_events.Rule(
+            self,
+            "PhotoUploaded",
+            description="A photo (or its sidecar) was put under uploads/",
+            event_pattern=aws_events.EventPattern(
+                source=["aws.s3"],
+                detail_type=["Object Created"],
+                detail={
+                    "bucket": {"name": [self._storage.uploads.bucket_name]},
+                    "object": {"key": [{"prefix": "uploads/"}]},
+                },
+            ),
+            targets=[
+                aws_events_targets.SfnStateMachine(
+                    self._machine,
+                    dead_letter_queue=self._failed,
+                    max_event_age=Duration.hours(24),
+                    retry_attempts=185,
+                )
+            ],
+        )
+
+    def _watch(self) -> None:
+        topic = self._storage.alarms
+        five = Duration.minutes(5)
+        Alarm(
+            self,
+            "ExecutionsFailed",
+            metric=self._machine.metric_failed(period=five, statistic="Sum"),
+            topic=topic,
+            says="A photo failed by a defect of ours; its event waits in the dead-letter queue.",
+        )
+        Alarm(
+            self,
+            "ExecutionsTimedOut",
+            metric=self._machine.metric_timed_out(period=five, statistic="Sum"),
+            topic=topic,
+            says="A photo took longer than the machine allows; look at the execution's last state.",
+        )
+        Alarm(
+            self,
+            "PhotosWaiting",
+            metric=self._failed.metric_approximate_number_of_messages_visible(
+                period=five, statistic="Maximum"
+            ),
+            topic=topic,
+            says="Events that could not be worked on wait in the dead-letter queue to be run again.",
+        )
+        Alarm(
+            self,
+            "FunctionsThrottled",
+            metric=aws_lambda.Function.metric_all_throttles(period=five, statistic="Sum"),
+            topic=topic,
+            # The machine waits and repeats; only a throttle that lasts is worth waking somebody for.
+            above=100,
+            says="The account's Lambda concurrency is used up; ask for a higher limit or spread the uploads.",
+        )
+        for each in functions.WORKFLOW:
+            if not each.rejects:
+                Alarm(
+                    self._functions[each.name],
+                    "Errors",
+                    metric=self._functions[each.name].metric_errors(period=five, statistic="Sum"),
+                    topic=topic,
+                    says=f"{each.name} raised what it never should; its log group has the stack trace.",
+                )
