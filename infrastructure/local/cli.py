@@ -1,0 +1,185 @@
+"""The `packshot` command."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn, TypeAlias, get_args
+
+from rich.console import Console
+
+from infrastructure.local import commands, demo
+from infrastructure.local.cloud import CloudError
+from infrastructure.local.places import STATE, Refused
+from packshot.events import Category
+
+DONE, FAILED, MISUSED = 0, 1, 2
+
+EXAMPLES = """\
+examples:
+  packshot demo                                   all sample photos, from upload to contact sheet
+  packshot up                                     keep a cloud on this machine until Ctrl-C
+  packshot add shoe.jpg --sku runner-7 --category shoes --title "Runner 7" --price 129
+  packshot status runner-7                        what came out
+  packshot trace runner-7                         every state, with times and payloads
+  packshot invoke mask_product                    the sample events of a function
+  packshot invoke mask_product mug                call it with one of them
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 when it is done, 1 when it failed, 2 when it was not understood."""
+    options = parser().parse_args(arguments)
+    console = Console(highlight=False)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        return FAILED if options.run(options, console) is False else DONE
+    except (Refused, CloudError) as error:
+        Console(stderr=True, highlight=False).print(f"packshot: {error}", style="red", markup=False)
+        return FAILED
+    except KeyboardInterrupt:
+        Console(stderr=True).print("interrupted", style="dim")
+        return FAILED
+    except BrokenPipeError:
+        return DONE
+
+
+def _interrupt(_signal: int, _frame: object) -> NoReturn:
+    """End like Ctrl-C does, so that what was started is ended too."""
+    raise KeyboardInterrupt
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    top = argparse.ArgumentParser(
+        prog="packshot",
+        description="Drop a product photo into a bucket; get back images of it, ready for the shop.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument(
+        "--state", type=Path, default=STATE, metavar="DIR", help="where the local cloud keeps its state"
+    )
+    verbs = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for add in (_demo, _up, _down, _add, _status, _trace, _invoke, _logs, _keys):
+        add(verbs)
+    return top
+
+
+Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse has no public name
+
+
+def _demo(verbs: Verbs) -> None:
+    verb = verbs.add_parser("demo", help="photos in, images out, and a contact sheet")
+    verb.add_argument("--photo", type=Path, help="one of your own (default: the sample photos)")
+    _describe_product(verb)
+    verb.add_argument(
+        "--out", type=Path, default=Path("out"), help="where images and sheet go (default: out)"
+    )
+    verb.set_defaults(
+        run=lambda options, console: demo.demo(
+            commands.photo_files(options.photo, sku=options.sku, details=_details(options)),
+            out=options.out,
+            state=options.state,
+            console=console,
+        )
+    )
+
+
+def _up(verbs: Verbs) -> None:
+    verb = verbs.add_parser("up", help="keep the cloud on this machine until Ctrl-C")
+    how = verb.add_mutually_exclusive_group()
+    how.add_argument("--detach", action="store_true", help="return at once; `packshot down` ends it")
+    how.add_argument("--foreground", action="store_false", dest="detach", help="stay (the default)")
+    verb.set_defaults(
+        run=lambda options, console: commands.up(options.state, detach=options.detach, console=console)
+    )
+
+
+def _down(verbs: Verbs) -> None:
+    verb = verbs.add_parser("down", help="end a cloud that runs elsewhere")
+    verb.set_defaults(run=lambda options, console: commands.down(options.state, console=console))
+
+
+def _add(verbs: Verbs) -> None:
+    verb = verbs.add_parser("add", help="drop a photo and follow it")
+    verb.add_argument("photo", type=Path)
+    _describe_product(verb)
+    verb.add_argument("--no-wait", action="store_false", dest="wait", help="return when it is uploaded")
+    verb.set_defaults(
+        run=lambda options, console: commands.add(
+            commands.photo_files(options.photo, sku=options.sku, details=_details(options)),
+            state=options.state,
+            wait=options.wait,
+            console=console,
+        )
+    )
+
+
+def _status(verbs: Verbs) -> None:
+    verb = verbs.add_parser("status", help="the catalogue, or one product's images")
+    verb.add_argument("sku", nargs="?")
+    verb.set_defaults(
+        run=lambda options, console: commands.status(options.sku, state=options.state, console=console)
+    )
+
+
+def _trace(verbs: Verbs) -> None:
+    verb = verbs.add_parser("trace", help="every state of a product's newest execution")
+    verb.add_argument("sku")
+    verb.set_defaults(
+        run=lambda options, console: commands.trace(options.sku, state=options.state, console=console)
+    )
+
+
+def _invoke(verbs: Verbs) -> None:
+    verb = verbs.add_parser("invoke", help="call one function with a sample event")
+    verb.add_argument("function", help="a folder of functions/, such as mask_product")
+    verb.add_argument("case", nargs="?", help="a case of events/<function>/, or a JSON file; none lists them")
+    verb.set_defaults(
+        run=lambda options, console: commands.invoke(
+            options.function, case=options.case, state=options.state, console=console
+        )
+    )
+
+
+def _logs(verbs: Verbs) -> None:
+    verb = verbs.add_parser("logs", help="what a function wrote")
+    verb.add_argument("function", help="a folder of functions/, or `server` for the cloud itself")
+    verb.add_argument("--lines", type=int, default=100, help="how many from the end (default: 100)")
+    verb.set_defaults(
+        run=lambda options, console: commands.logs(
+            options.function, lines=options.lines, state=options.state, console=console
+        )
+    )
+
+
+def _keys(verbs: Verbs) -> None:
+    verb = verbs.add_parser("keys", help="API keys; only their hashes are kept")
+    actions = verb.add_subparsers(title="actions", metavar="ACTION", required=True)
+    new = actions.add_parser("add", help="make a key and print it, once")
+    new.add_argument("name", help="whose it is, such as storefront")
+    new.set_defaults(
+        run=lambda options, console: commands.add_key(options.name, state=options.state, console=console)
+    )
+
+
+def _describe_product(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--sku", help="the product's number (default: the file's name)")
+    verb.add_argument(
+        "--category", choices=get_args(Category), metavar="NAME", help=", ".join(get_args(Category))
+    )
+    verb.add_argument("--brand")
+    verb.add_argument("--title")
+    verb.add_argument("--price", type=float, help="in the shop's currency")
+
+
+def _details(options: argparse.Namespace) -> dict[str, str]:
+    """Return what was said about the product, as object metadata."""
+    said = {name: getattr(options, name) for name in ("category", "brand", "title", "price")}
+    return {name: str(value) for name, value in said.items() if value is not None}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,272 @@
+"""What each `packshot` command does; false is a failure that has been explained already."""
+
+import json
+import os
+import re
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from infrastructure.local import invocation
+from infrastructure.local.cloud import Cloud, NoCloud, attach, start, stop
+from infrastructure.local.executions import Executions
+from infrastructure.local.follow import Board, Journey, Lines, follow
+from infrastructure.local.keys import make_key
+from infrastructure.local.places import ENVIRONMENT, PHOTOS, Refused
+from infrastructure.local.reports import catalogue_table, photo_report, trace_table
+from infrastructure.local.shop import DroppedPhoto, PhotoFile, drop
+from infrastructure.synth import SynthesisFailed, synth
+from layers.build import Target
+from packshot.adapters.catalogue import DynamoCatalogue
+from packshot.errors import RejectedPhoto
+from packshot.storefront.addresses import PhotoAddress
+
+FOLLOW_S = 300.0
+PAGE = 50
+SAMPLES = (".jpg", ".jpeg")
+
+
+def photo_files(photo: Path | None, *, sku: str | None, details: Mapping[str, str]) -> tuple[PhotoFile, ...]:
+    """Return the photo that was named, or the sample photos when none was; `Refused` if it is not there."""
+    if photo is None:
+        samples = sorted(path for path in PHOTOS.glob("*") if path.suffix in SAMPLES)
+        return tuple(PhotoFile(path, path.stem, details) for path in samples)
+    if not photo.is_file():
+        raise Refused(f"There is no file {photo}")
+    return (PhotoFile(photo, sku or sku_of(photo), details),)
+
+
+def sku_of(photo: Path) -> str:
+    """Return a SKU made of the file's name."""
+    words = re.sub(r"[^A-Za-z0-9._-]+", "-", photo.stem).strip("-._")
+    return words[:64] or "photo"
+
+
+def attached(state: Path) -> Cloud:
+    """Return the running cloud; `Refused` says how to start one."""
+    try:
+        return attach(state)
+    except NoCloud:
+        raise Refused("No local cloud is running. Start one in another shell: packshot up") from None
+
+
+def executions_of(cloud: Cloud) -> Executions:
+    """Return the executions of the workflow that enhances photos."""
+    return Executions(cloud.client("stepfunctions"), cloud.outputs["EnhancePhotoArn"])
+
+
+def catalogue_of(cloud: Cloud) -> DynamoCatalogue:
+    """Return the records of photos and products."""
+    return DynamoCatalogue(cloud.outputs["CatalogueTable"], cloud.client("dynamodb"))
+
+
+def up(state: Path, *, detach: bool, console: Console) -> None:
+    """Start the cloud, say how to use it, and stay until Ctrl-C unless detached."""
+    cloud = stand_up(state, detach=detach, console=console)
+    console.print(welcome(cloud, detached=detach))
+    if detach:
+        return
+    try:
+        while alive(cloud.pid):
+            time.sleep(0.5)
+    except KeyboardInterrupt:
+        console.print("\nending the cloud …", style="dim")
+        return
+    finally:
+        stop(state)
+    raise Refused(f"The cloud ended by itself; its last words are in {cloud.logs / 'server.log'}")
+
+
+def stand_up(state: Path, *, detach: bool, console: Console) -> Cloud:
+    """Synthesize the template (cached) and stand it up, telling what happens."""
+    began = time.monotonic()
+    with console.status("Starting …") as status:
+
+        def tell(step: str) -> None:
+            status.update(escape(step))
+            if not console.is_terminal:
+                console.print(step, markup=False, style="dim")
+
+        try:
+            assembly = synth(ENVIRONMENT.name, target=Target.LOCAL, tell=tell)
+        except SynthesisFailed as error:
+            raise Refused(f"The template could not be made:\n{error}") from error
+        cloud = start(assembly, state=state, detached=detach, progress=tell)
+    console.print(f"The cloud stands ({time.monotonic() - began:.1f} s).", style="dim")
+    return cloud
+
+
+def alive(pid: int) -> bool:
+    """Say whether the process is there."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def welcome(cloud: Cloud, *, detached: bool) -> str:
+    """Return what a person needs to use the cloud from another shell, as markup."""
+    uploads = cloud.outputs["UploadsBucket"]
+    end = "packshot down" if detached else "Ctrl-C"
+    return f"""
+[bold]Upload bucket[/]  {uploads}
+[bold]Endpoint[/]       {cloud.endpoint}
+[bold]Storefront[/]     {cloud.api_url}
+[bold]API key[/]        {cloud.api_key}
+[bold]Logs[/]           {cloud.logs}
+
+[dim]# from another shell[/]
+packshot add tests/photos/mug.jpg --sku mug
+packshot status mug
+packshot trace mug
+
+[dim]# or with any S3 and HTTP client[/]
+export AWS_ENDPOINT_URL={cloud.endpoint} AWS_REGION={cloud.region}
+export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+aws s3 cp shoe.jpg s3://{uploads}/uploads/runner-7/shoe.jpg --metadata category=shoes,price=129
+curl -H 'x-api-key: {cloud.api_key}' {cloud.api_url}/v1/products
+
+[dim]{end} ends it and leaves nothing behind.[/]"""
+
+
+def down(state: Path, *, console: Console) -> None:
+    """End the cloud, if one runs."""
+    try:
+        attach(state)
+    except NoCloud:
+        console.print("No local cloud is running.")
+        return
+    stop(state)
+    console.print("The cloud has ended.")
+
+
+def add(photos: Sequence[PhotoFile], *, state: Path, wait: bool, console: Console) -> bool:
+    """Drop photos; when waiting, follow them and say what came out."""
+    for photo in photos:
+        check_address(photo)
+    cloud = attached(state)
+    dropped = drop_all(photos, cloud=cloud, console=console)
+    if not wait:
+        return True
+    journeys = watch(dropped, cloud=cloud, console=console)
+    for journey in journeys:
+        explain(journey, cloud=cloud, console=console)
+    return all(journey.published for journey in journeys)
+
+
+def check_address(photo: PhotoFile) -> None:
+    """Refuse what the cloud would only reject."""
+    try:
+        PhotoAddress.parse(photo.key)
+    except RejectedPhoto as rejection:
+        raise Refused(rejection.reason) from rejection
+
+
+def drop_all(photos: Sequence[PhotoFile], *, cloud: Cloud, console: Console) -> list[DroppedPhoto]:
+    """Upload every photo with a plain S3 client."""
+    s3, bucket = cloud.client("s3"), cloud.outputs["UploadsBucket"]
+    dropped = [drop(photo, s3=s3, bucket=bucket) for photo in photos]
+    for photo in dropped:
+        console.print(f"dropped s3://{bucket}/{photo.key}", style="dim", markup=False)
+    return dropped
+
+
+def watch(photos: Sequence[DroppedPhoto], *, cloud: Cloud, console: Console) -> tuple[Journey, ...]:
+    """Follow photos, drawn on a terminal and line by line elsewhere."""
+    executions = executions_of(cloud)
+    if not console.is_terminal:
+        return follow(photos, executions=executions, screen=Lines.on(console), timeout_s=FOLLOW_S)
+    with Board(console) as board:
+        return follow(photos, executions=executions, screen=board, timeout_s=FOLLOW_S)
+
+
+def explain(journey: Journey, *, cloud: Cloud, console: Console) -> None:
+    """Say what came of a photo: its images, or the reason why there are none."""
+    if not journey.ended:
+        console.print(f"{journey.photo.label} is not done yet: packshot status {journey.photo.sku}")
+    elif journey.trace is None:
+        console.print(
+            f"{journey.photo.label}: no execution began; see {cloud.logs / 'server.log'}", style="red"
+        )
+    elif journey.trace.failed:
+        console.print(f"{journey.photo.label} failed: {journey.trace.error}", style="red", markup=False)
+        console.print(f"packshot trace {journey.photo.sku} shows where.", style="dim")
+    else:
+        for photo in catalogue_of(cloud).photos(journey.photo.sku):
+            if photo.name == journey.photo.name:
+                console.print(photo_report(photo))
+
+
+def status(sku: str | None, *, state: Path, console: Console) -> None:
+    """Show the catalogue, or what there is of one product."""
+    cloud = attached(state)
+    records = catalogue_of(cloud)
+    if sku is None:
+        console.print(catalogue_table(records.products(limit=PAGE)))
+        return
+    photos = records.photos(sku)
+    if not photos:
+        raise Refused(f"There is no product {sku!r}. `packshot status` lists what there is.")
+    for photo in photos:
+        console.print(photo_report(photo))
+    console.print(f"{cloud.api_url}/v1/products/{sku}", style="dim", markup=False, soft_wrap=True)
+
+
+def trace(sku: str, *, state: Path, console: Console) -> None:
+    """Show every state of the product's newest execution."""
+    executions = executions_of(attached(state))
+    newest = executions.of_product(sku)
+    if newest is None:
+        raise Refused(f"No execution worked on {sku!r} yet. Drop a photo: packshot add PHOTO --sku {sku}")
+    found = executions.trace(newest.arn)
+    console.print(f"{newest.key}  {newest.arn}", style="dim", markup=False)
+    console.print(trace_table(found))
+    if found.failed:
+        console.print(f"{found.error}: {found.cause}", style="red", markup=False)
+
+
+def invoke(function: str, *, case: str | None, state: Path, console: Console) -> bool:
+    """Call a function with a sample event and print its answer, or list the events there are."""
+    folder = invocation.known(function)
+    if case is None:
+        for name in invocation.cases(folder):
+            console.print(f"packshot invoke {folder} {name}", markup=False)
+        return True
+    event = invocation.sample(folder, case)
+    cloud = attached(state)
+    s3 = cloud.client("s3")
+    event = invocation.localize(
+        event,
+        outputs=cloud.outputs,
+        find=lambda bucket, key: invocation.newest_like(s3, bucket, key),
+    )
+    answer = invocation.call(folder, event, client=cloud.client("lambda"), log=cloud.log_of(folder))
+    console.print_json(json.dumps(answer.payload))
+    console.print(answer.log, style="dim", markup=False)
+    if answer.error:
+        console.print(f"{folder} ended with an error ({answer.error}).", style="red")
+    return not answer.error
+
+
+def logs(function: str, *, lines: int, state: Path, console: Console) -> None:
+    """Print the end of a function's log."""
+    cloud = attached(state)
+    log = cloud.logs / "server.log" if function == "server" else cloud.log_of(invocation.known(function))
+    text = invocation.tail_of(log, lines=lines)
+    console.print(text or f"{function} has written nothing yet.", markup=False, soft_wrap=True)
+
+
+def add_key(name: str, *, state: Path, console: Console) -> None:
+    """Make an API key, keep its hash, and print it: it cannot be shown again."""
+    cloud = attached(state)
+    key = make_key(name, client=cloud.client("secretsmanager"), secret=cloud.outputs["ApiKeysSecretArn"])
+    console.print(f"{key}", markup=False)
+    console.print(
+        f"Valid for {name} within a minute. It is not stored; keep it now.", style="dim", markup=False
+    )
