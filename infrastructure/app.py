@@ -29,7 +29,13 @@ def synthesize(environment: Environment, *, target: Target, output: Path | None)
     from infrastructure.stacks.storefront import StorefrontStack
     from infrastructure.stacks.studio import StudioStack
 
-    app = App(analytics_reporting=False, context=context(target), outdir=str(output) if output else None)
+    # Stack traces would take half of the time and tell nobody anything.
+    app = App(
+        analytics_reporting=False,
+        context=context(target),
+        outdir=str(output) if output else None,
+        stack_traces=False,
+    )
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     name = f"packshot-{environment.name}"
     storage = StorageStack(app, f"{name}-storage", environment=environment)

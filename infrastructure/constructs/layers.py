@@ -1,5 +1,6 @@
 """The Lambda layers of one stack."""
 
+import platform
 from collections.abc import Iterable
 
 from aws_cdk import AssetHashType, aws_lambda
@@ -12,8 +13,6 @@ RUNTIME = aws_lambda.Runtime.PYTHON_3_13
 
 def architecture(target: Target) -> aws_lambda.Architecture:
     """Return what functions run on: arm64 on AWS, this machine's own here."""
-    import platform
-
     local = (
         aws_lambda.Architecture.X86_64 if platform.machine() == "x86_64" else aws_lambda.Architecture.ARM_64
     )
@@ -40,5 +39,5 @@ class Layers(Construct):
             code=code,
             compatible_architectures=[architecture(target)],
             compatible_runtimes=[RUNTIME],
-            description=f"packshot {name}",
+            description=f"Packshot: {name}",
         )
