@@ -97,8 +97,8 @@ def white_blocks(pixels: Bytes) -> Flags:
     white = np.asarray(cv2.inRange(pixels, WHITE, WHITE)) > 0
     rows, columns = pixels.shape[0] // JPEG_BLOCK, pixels.shape[1] // JPEG_BLOCK
     whole = white[: rows * JPEG_BLOCK, : columns * JPEG_BLOCK]
-    blocks: Flags = whole.reshape(rows, JPEG_BLOCK, columns, JPEG_BLOCK).all(axis=(1, 3))
-    return blocks
+    blocks = whole.reshape(rows, JPEG_BLOCK, columns, JPEG_BLOCK)
+    return np.asarray(blocks.all(axis=(1, 3)), dtype=np.bool_)
 
 
 @functools.cache
