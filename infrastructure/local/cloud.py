@@ -98,14 +98,14 @@ def start(
             api_key=secrets.token_urlsafe(24),
             state=state,
             logs=state / "logs",
-            pid=server.pid,
+            pid=server.process.pid,
         )
         _register_api_key(cloud)
         _remember(cloud)
     except BaseException:
-        process.end(server.pid, state=state, lifeline=server.lifeline)
+        process.end_own(server, state=state)
         raise
-    _lifelines[state] = server.lifeline
+    _own[state] = server
     return cloud
 
 
@@ -121,8 +121,12 @@ def attach(state: Path) -> Cloud:
 def stop(state: Path) -> None:
     """End the cloud of this state folder, its functions included; nothing happens if none runs."""
     state = state.resolve()
-    with contextlib.suppress(NoCloud):
-        process.end(attach(state).pid, state=state, lifeline=_lifelines.pop(state, -1))
+    server = _own.pop(state, None)
+    if server:
+        process.end_own(server, state=state)
+    else:
+        with contextlib.suppress(NoCloud):
+            process.end(attach(state).pid, state=state)
     _record(state).unlink(missing_ok=True)
 
 
@@ -138,8 +142,8 @@ def running_cloud(
         stop(state)
 
 
-_lifelines: dict[Path, int] = {}
-"""The pipes that this process keeps its clouds alive with: the system closes them, however it ends."""
+_own: dict[Path, process.Server] = {}
+"""The servers of this process; the system closes their lifelines, however it ends."""
 
 
 def _record(state: Path) -> Path:

@@ -66,12 +66,15 @@ def _publish(stack: Stack, s3: "S3Client") -> str:
 
 
 def _create(stack: Stack, cloudformation: "CloudFormationClient", *, template_url: str) -> dict[str, str]:
-    cloudformation.create_stack(
-        StackName=stack.name,
-        TemplateURL=template_url,
-        Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
-        DisableRollback=True,
-    )
+    try:
+        cloudformation.create_stack(
+            StackName=stack.name,
+            TemplateURL=template_url,
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+            DisableRollback=True,
+        )
+    except cloudformation.exceptions.ClientError as error:
+        raise CloudError(f"{stack.name} was refused: {error}") from error
     deadline = time.monotonic() + _STACK_LIMIT_S
     while time.monotonic() < deadline:
         description = cloudformation.describe_stacks(StackName=stack.name)["Stacks"][0]

@@ -30,9 +30,9 @@ _POLL_S = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server; `pid` leads its process group, `lifeline` keeps it alive while open (-1: none)."""
+    """A server of this process; `lifeline` keeps it alive while open (-1: it needs none)."""
 
-    pid: int
+    process: "subprocess.Popen[bytes]"
     endpoint: str
     lifeline: int
 
@@ -67,11 +67,11 @@ def launch(state: Path, *, python: Path, runtime: Path, detached: bool, model_se
         )
         if read_end is not None:
             os.close(read_end)
-    server = Server(pid=process.pid, endpoint=endpoint, lifeline=write_end)
+    server = Server(process=process, endpoint=endpoint, lifeline=write_end)
     try:
-        _await_ready(server, process, log=state / "logs" / "server.log")
+        _await_ready(server, log=state / "logs" / "server.log")
     except BaseException:
-        end(server.pid, state=state, lifeline=write_end)
+        end_own(server, state=state)
         raise
     return server
 
@@ -133,10 +133,10 @@ def _environment(state: Path, endpoint: str) -> dict[str, str]:
     }
 
 
-def _await_ready(server: Server, process: "subprocess.Popen[bytes]", *, log: Path) -> None:
+def _await_ready(server: Server, *, log: Path) -> None:
     deadline = time.monotonic() + _READY_LIMIT_S
     while time.monotonic() < deadline:
-        if process.poll() is not None:
+        if server.process.poll() is not None:
             raise CloudError(f"The local cloud ended at once:\n{_tail(log)}")
         # The socket queues the question until the server accepts it.
         if _answers(server.endpoint):
@@ -156,28 +156,26 @@ def _tail(log: Path, *, lines: int = 15) -> str:
     return "\n".join(log.read_text("utf-8", errors="replace").splitlines()[-lines:])
 
 
-def end(pid: int, *, state: Path, lifeline: int = -1) -> None:
-    """End the server's whole process group: ask first, then kill. Nothing happens if it is gone."""
-    if lives(state):
-        _signal_group(pid, signal.SIGTERM)
-        deadline = time.monotonic() + _GRACE_S
-        while lives(state) and time.monotonic() < deadline:
-            _reap(pid)
-            time.sleep(_POLL_S / 5)
-        # The group lives on while any of its functions does.
-        _signal_group(pid, signal.SIGKILL)
-    if lifeline >= 0:
-        with contextlib.suppress(OSError):
-            os.close(lifeline)
-    _reap(pid)
+def end_own(server: Server, *, state: Path) -> None:
+    """End a server that this process started, and collect it."""
+    end(server.process.pid, state=state)
+    if server.lifeline >= 0:
+        os.close(server.lifeline)
+    server.process.wait(_GRACE_S)
+
+
+def end(pid: int, *, state: Path) -> None:
+    """End a server's whole process group: ask first, then kill. Nothing happens if it is gone."""
+    if not lives(state):
+        return
+    _signal_group(pid, signal.SIGTERM)
+    deadline = time.monotonic() + _GRACE_S
+    while lives(state) and time.monotonic() < deadline:
+        time.sleep(_POLL_S / 5)
+    # The group is there for as long as any of its functions is.
+    _signal_group(pid, signal.SIGKILL)
 
 
 def _signal_group(pid: int, number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, number)
-
-
-def _reap(pid: int) -> None:
-    """Collect the server if it is a child of this process."""
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)

@@ -49,7 +49,7 @@ def serve(orders: Orders) -> None:
     from hypercorn.asyncio import serve as hypercorn_serve
     from hypercorn.config import Config
     from ministack import app
-    from ministack.services import eventbridge, s3, stepfunctions
+    from ministack.services import eventbridge, lambda_svc, s3, stepfunctions
     from ministack.services.cloudformation import provisioners
 
     from infrastructure.local.emulator import (
@@ -61,6 +61,7 @@ def serve(orders: Orders) -> None:
         jsonata_states,
         object_events,
         sagemaker,
+        undelivered,
     )
 
     machine = functions.Machine(
@@ -77,6 +78,7 @@ def serve(orders: Orders) -> None:
     cors.correct(provisioners)
     history.correct(stepfunctions)
     object_events.correct(s3, eventbridge)
+    undelivered.correct(eventbridge, stepfunctions, lambda_svc)
     sagemaker.correct(provisioners, region=orders.region, account=orders.account)
 
     config = Config()
