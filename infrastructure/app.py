@@ -8,9 +8,13 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from infrastructure.environments import ENVIRONMENTS, SANDBOX, Environment
 from layers.build import Target
+
+if TYPE_CHECKING:
+    from aws_cdk import App
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -20,14 +24,28 @@ def synthesize(environment: Environment, *, target: Target, output: Path | None)
 
     Nothing is asked of an account, a repository or Docker: the stacks are for any account and region.
     """
-    os.environ.setdefault("JSII_NODE", str(node()))
-    # CDK starts Node when it is imported, so only now.
-    from aws_cdk import App, Tags, Validations
-    from cdk_nag import AwsSolutionsChecks
+    app = checked_app(target=target, output=output)
+    from aws_cdk import Tags
 
     from infrastructure.stacks.storage import StorageStack
     from infrastructure.stacks.storefront import StorefrontStack
     from infrastructure.stacks.studio import StudioStack
+
+    name = f"packshot-{environment.name}"
+    storage = StorageStack(app, f"{name}-storage", environment=environment)
+    StudioStack(app, f"{name}-studio", environment=environment, target=target, storage=storage)
+    StorefrontStack(app, f"{name}-storefront", environment=environment, target=target, storage=storage)
+    Tags.of(app).add("application", "packshot")
+    Tags.of(app).add("environment", environment.name)
+    app.synth()
+
+
+def checked_app(*, target: Target, output: Path | None) -> "App":
+    """Return an app whose synthesis fails on what cdk-nag finds."""
+    os.environ.setdefault("JSII_NODE", str(node()))
+    # CDK starts Node when it is imported, so only now.
+    from aws_cdk import App, Validations
+    from cdk_nag import AwsSolutionsChecks
 
     # Stack traces would take half of the time and tell nobody anything.
     app = App(
@@ -37,13 +55,7 @@ def synthesize(environment: Environment, *, target: Target, output: Path | None)
         stack_traces=False,
     )
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-    name = f"packshot-{environment.name}"
-    storage = StorageStack(app, f"{name}-storage", environment=environment)
-    StudioStack(app, f"{name}-studio", environment=environment, target=target, storage=storage)
-    StorefrontStack(app, f"{name}-storefront", environment=environment, target=target, storage=storage)
-    Tags.of(app).add("application", "packshot")
-    Tags.of(app).add("environment", environment.name)
-    app.synth()
+    return app
 
 
 def context(target: Target) -> dict[str, object]:

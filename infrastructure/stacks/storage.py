@@ -1,6 +1,15 @@
 """What is kept: photos, images, records, keys; and the bus and topic through which others hear of it."""
 
-from aws_cdk import RemovalPolicy, SecretValue, Stack, aws_events, aws_s3, aws_secretsmanager, aws_sns
+from aws_cdk import (
+    RemovalPolicy,
+    SecretValue,
+    Stack,
+    aws_events,
+    aws_iam,
+    aws_s3,
+    aws_secretsmanager,
+    aws_sns,
+)
 from constructs import Construct
 
 from infrastructure.constructs.bucket import Bucket
@@ -25,7 +34,7 @@ class StorageStack(Stack):
         self.published = Bucket(self, "Published", environment=environment, access_logs=access_logs).bucket
         self.table = CatalogueTable(self, "Catalogue", environment=environment).table
         self.bus = aws_events.EventBus(self, "Bus", event_bus_name=f"packshot-{environment.name}")
-        self.alarms = aws_sns.Topic(self, "Alarms", enforce_ssl=True)
+        self.alarms = self._alarms()
         self.api_keys = self._api_keys()
         accept(
             self.work,
@@ -40,6 +49,19 @@ class StorageStack(Stack):
         ).bucket
         accept(logs, "AwsSolutions-S1", reason="Logging the accesses to the access logs would never end.")
         return logs
+
+    def _alarms(self) -> aws_sns.Topic:
+        topic = aws_sns.Topic(self, "Alarms", enforce_ssl=True)
+        # A policy of one's own replaces the default one, through which alarms could publish.
+        topic.add_to_resource_policy(
+            aws_iam.PolicyStatement(
+                actions=["sns:Publish"],
+                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+                principals=[aws_iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                resources=[topic.topic_arn],
+            )
+        )
+        return topic
 
     def _api_keys(self) -> aws_secretsmanager.Secret:
         # Only hashes ever lie in it; it starts empty, and the template is not where keys are added.
