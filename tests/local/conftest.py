@@ -15,6 +15,8 @@ from infrastructure.local.places import ENVIRONMENT
 from infrastructure.local.shop import DroppedPhoto, address_of
 from infrastructure.synth import synth
 from layers.build import Target
+from packshot.adapters.catalogue import DynamoCatalogue
+from packshot.events import PhotoRecord
 
 PATIENCE_S = 120
 
@@ -77,6 +79,12 @@ class Shop:
     def follow(self, *photos: DroppedPhoto) -> tuple[Journey, ...]:
         """Wait until all photos are done."""
         return follow(photos, executions=self.executions, screen=Quiet(), timeout_s=PATIENCE_S)
+
+    def record(self, photo: DroppedPhoto) -> PhotoRecord:
+        """Return the catalogue's record of a photo."""
+        catalogue = DynamoCatalogue(self.cloud.outputs["CatalogueTable"], self.cloud.client("dynamodb"))
+        (found,) = [record for record in catalogue.photos(photo.sku) if record.name == photo.name]
+        return found
 
     def product(self, sku: str) -> dict[str, Any]:
         """Return what the storefront says of a product."""
