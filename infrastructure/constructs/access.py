@@ -39,7 +39,7 @@ def allow_browsing(function: aws_lambda.Function, table: aws_dynamodb.Table) -> 
     """Let a function read records, and list collections."""
     _allow(
         function,
-        ["dynamodb:GetItem", "dynamodb:Query"],
+        ["dynamodb:BatchGetItem", "dynamodb:Query"],
         [table.table_arn, f"{table.table_arn}/index/{BY_UPDATE}"],
     )
 

@@ -14,7 +14,7 @@ from packshot.ports import Catalogue
 from packshot.testing.catalogue import MemoryCatalogue
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
-Change = str | datetime | ObjectRef | Product | tuple[PublishedImage, ...]
+Change = str | float | datetime | ObjectRef | Product | tuple[PublishedImage, ...]
 
 
 @pytest.fixture(params=["memory", "dynamo"])
@@ -140,6 +140,22 @@ def test_a_record_comes_back_whole(catalogue: Catalogue) -> None:
     assert catalogue.photos("MUG-1") == (whole,)
 
 
+def test_images_stay_until_there_are_newer_ones(catalogue: Catalogue) -> None:
+    """A photo uploaded anew keeps showing what it had, while it is worked on and if it is rejected."""
+    first, second = (image(f"front-white-{number}.webp") for number in (1, 2))
+    catalogue.claim(record())
+    catalogue.put(record(status="published", images=(first,), fidelity=0.0))
+    newer: dict[str, Change] = {"execution": "arn:two", "sequencer": "0A11", "updated_at": later(9)}
+    catalogue.claim(record(**newer))
+    (at_work,) = catalogue.photos("MUG-1")
+    assert (at_work.status, at_work.images, at_work.fidelity) == ("processing", (first,), 0)
+    catalogue.put(record(**newer, status="rejected"))
+    assert catalogue.photos("MUG-1")[0].images == (first,)
+    catalogue.put(record(**newer, status="published", images=(second,)))
+    (done,) = catalogue.photos("MUG-1")
+    assert (done.images, done.fidelity) == ((second,), None)
+
+
 def test_photos_are_counted_once_and_newest_first(catalogue: Catalogue) -> None:
     """A product counts its photos, however often each is written."""
     for name, seconds in (("front", 0), ("back", 2), ("side", 1)):
@@ -258,6 +274,7 @@ def test_a_failure_before_the_claim_reads_as_a_photo(table: str, *, with_body: b
     assert (photo.sku, photo.name, photo.status) == ("unsorted", "photo-1", "failed")
     assert photo.reason == "on our side"
     assert catalogue.claim(record(sku="unsorted", name="photo-1"))
+    assert catalogue.products(limit=5).products[0].photos == 1
 
 
 def test_many_photos_are_read_page_by_page(table: str) -> None:

@@ -70,7 +70,10 @@ class UrlSigner(Protocol):
 
 
 class Catalogue(Protocol):
-    """The records of photos and products. Writes are conditional: an older photo never replaces a newer."""
+    """The records of photos and products. Writes are conditional: an older photo never replaces a newer.
+
+    A record without images shows those of the upload before, until there are newer ones.
+    """
 
     def claim(self, record: PhotoRecord) -> bool:
         """Take a photo for `record.execution`.

@@ -1,7 +1,7 @@
 """The catalogue: one DynamoDB table.
 
 - A photo: pk `SKU#<sku>`, sk `PHOTO#<name>`; status, execution, sequencer (padded), version, updated_at, and
-  `body`, its whole PhotoRecord as JSON.
+  `body`, its whole PhotoRecord as JSON; `shown`, the body of the upload before while this one has no images.
 - A product: pk `SKU#<sku>`, sk `PRODUCT`; collection, status, photo (the one that changed last), photos (how
   many), title, brand, category, thumbnail, updated_at.
 
@@ -25,7 +25,7 @@ from pydantic import TypeAdapter, ValidationError
 from packshot.adapters.aws import client_config, error_code, translated
 from packshot.errors import DamagedArtifact, RetryLater, UnknownCursor
 from packshot.events import PhotoRecord, ProductPage, ProductSummary
-from packshot.storefront.records import ABANDONED, moment_text, padded, thumbnail_of
+from packshot.storefront.records import ABANDONED, keep_shown, moment_text, padded, thumbnail_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -46,11 +46,14 @@ PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThrou
 """Reasons for which a cancelled transaction may be repeated."""
 
 REPLACEABLE = (
-    "attribute_not_exists(sequencer) OR execution = :execution OR sequencer < :sequencer"
-    " OR (sequencer = :sequencer AND (#status = :failed OR version <> :version"
-    " OR (#status = :processing AND updated_at < :abandoned)))"
+    "attribute_exists(#sequencer) AND (#execution = :execution OR #sequencer < :sequencer"
+    " OR (#sequencer = :sequencer AND (#status = :failed OR #version <> :version"
+    " OR (#status = :processing AND #updated_at < :abandoned))))"
 )
-"""`packshot.storefront.records.may_replace`, said to DynamoDB."""
+"""`packshot.storefront.records.may_replace`, said to DynamoDB, for a photo that is known.
+
+One that only the workflow wrote, as it failed before anybody claimed it, has no sequencer and is new.
+"""
 
 
 class DynamoCatalogue:
@@ -120,7 +123,7 @@ class DynamoCatalogue:
                 "Put": {
                     "TableName": self._table,
                     "Item": _photo_item(record),
-                    "ConditionExpression": "attribute_not_exists(pk)",
+                    "ConditionExpression": "attribute_not_exists(sequencer)",
                 }
             },
             {"Update": {"TableName": self._table, **_product_update(record, rule=FIRST)}},
@@ -145,20 +148,7 @@ class DynamoCatalogue:
         """Write over a known photo if the rules allow; False if they do not, or if it is new."""
         try:
             with translated(record.sku):
-                self._dynamo.put_item(
-                    TableName=self._table,
-                    Item=_photo_item(record),
-                    ConditionExpression=f"attribute_exists(pk) AND ({REPLACEABLE})",
-                    ExpressionAttributeNames={"#status": "status"},
-                    ExpressionAttributeValues={
-                        ":execution": {"S": record.execution},
-                        ":sequencer": {"S": padded(record.sequencer)},
-                        ":version": {"S": record.source.version},
-                        ":failed": {"S": "failed"},
-                        ":processing": {"S": "processing"},
-                        ":abandoned": {"S": moment_text(record.updated_at - ABANDONED)},
-                    },
-                )
+                self._dynamo.update_item(TableName=self._table, **_photo_update(record))
         except ClientError as error:
             if error_code(error) == "ConditionalCheckFailedException":
                 return False
@@ -216,6 +206,30 @@ def _photo_item(record: PhotoRecord) -> Item:
     return {name: {"S": value} for name, value in words.items()}
 
 
+def _photo_update(record: PhotoRecord) -> Any:  # noqa: ANN401 - arguments of update_item
+    """Return the change of a known photo, and the rule under which it may be made."""
+    item = dict(_photo_item(record))
+    key = {name: item.pop(name) for name in ("pk", "sk")}
+    sets = [SET.format(name) for name in item]
+    if record.images:
+        removes = "#reason, #shown"
+    else:
+        removes = "#reason"
+        sets.append("#shown = if_not_exists(#shown, #body)")
+    return {
+        "Key": key,
+        "UpdateExpression": f"SET {', '.join(sets)} REMOVE {removes}",
+        "ConditionExpression": REPLACEABLE,
+        "ExpressionAttributeNames": {f"#{name}": name for name in (*item, "reason", "shown")},
+        "ExpressionAttributeValues": {
+            **{f":{name}": value for name, value in item.items()},
+            ":failed": {"S": "failed"},
+            ":processing": {"S": "processing"},
+            ":abandoned": {"S": moment_text(record.updated_at - ABANDONED)},
+        },
+    }
+
+
 def _product_update(record: PhotoRecord, *, rule: str) -> Any:  # noqa: ANN401 - arguments of three calls
     """Return the change of a product's line by `SET` or `FIRST`; a first word counts a photo.
 
@@ -259,9 +273,11 @@ def _record(item: Item) -> PhotoRecord:
         "updated_at": datetime.fromtimestamp(0, UTC),
     }
     try:
-        return PhotoRecord.model_validate(below | said | above)
+        record = PhotoRecord.model_validate(below | said | above)
+        before = PhotoRecord.model_validate_json(item["shown"]["S"]) if "shown" in item else None
     except ValidationError as error:
         raise DamagedArtifact(f"{below['sku']}/{below['name']}: {error}") from error
+    return keep_shown(record, before)
 
 
 def _summary(item: Item, *, failed: frozenset[str]) -> ProductSummary:

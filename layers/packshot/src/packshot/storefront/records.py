@@ -8,6 +8,8 @@ SEQUENCER_DIGITS = 64
 ABANDONED = timedelta(hours=2)
 """After which a photo in work is nobody's: no execution lasts longer than one hour."""
 
+SHOWN = ("images", "analysis", "matte", "candidates", "fidelity", "correction_delta_e", "price_usd")
+
 
 def padded(sequencer: str) -> str:
     """Return S3's sequencer so that text order is the order of the uploads to one key.
@@ -35,6 +37,16 @@ def may_replace(new: PhotoRecord, old: PhotoRecord | None) -> bool:
         return padded(new.sequencer) > padded(old.sequencer)
     abandoned = old.status == "processing" and old.updated_at < new.updated_at - ABANDONED
     return old.status == "failed" or abandoned or new.source.version != old.source.version
+
+
+def keep_shown(new: PhotoRecord, old: PhotoRecord | None) -> PhotoRecord:
+    """Return `new` with the images of `old`, and all that explains them, if it has none of its own.
+
+    A photo that is uploaded anew shows what it had until there is something newer, also if that is never.
+    """
+    if old is None or new.images or not old.images:
+        return new
+    return new.model_copy(update={name: getattr(old, name) for name in SHOWN})
 
 
 def thumbnail_of(record: PhotoRecord) -> str:

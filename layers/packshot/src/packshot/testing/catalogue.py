@@ -5,7 +5,7 @@ import binascii
 
 from packshot.errors import UnknownCursor
 from packshot.events import PhotoRecord, ProductPage, ProductSummary
-from packshot.storefront.records import may_replace, moment_text, summarize
+from packshot.storefront.records import keep_shown, may_replace, moment_text, summarize
 
 
 class MemoryCatalogue:
@@ -21,9 +21,10 @@ class MemoryCatalogue:
 
     def put(self, record: PhotoRecord) -> bool:
         """Store the record and the product's summary."""
-        if not may_replace(record, self._photos.get((record.sku, record.name))):
+        old = self._photos.get((record.sku, record.name))
+        if not may_replace(record, old):
             return False
-        self._photos[record.sku, record.name] = record
+        self._photos[record.sku, record.name] = keep_shown(record, old)
         before = self._products.get(record.sku)
         line = summarize(record, before=before)
         photos = len(self.photos(record.sku))
