@@ -66,7 +66,7 @@ def catalogue_of(cloud: Cloud) -> DynamoCatalogue:
 def up(state: Path, *, detach: bool, console: Console) -> None:
     """Start the cloud, say how to use it, and stay until Ctrl-C unless detached."""
     cloud = stand_up(state, detach=detach, console=console)
-    console.print(welcome(cloud, detached=detach))
+    console.print(welcome(cloud, detached=detach), soft_wrap=True)
     if detach:
         return
     try:
@@ -130,7 +130,7 @@ packshot trace mug
 export AWS_ENDPOINT_URL={cloud.endpoint} AWS_REGION={cloud.region}
 export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
 aws s3 cp shoe.jpg s3://{uploads}/uploads/runner-7/shoe.jpg --metadata category=shoes,price=129
-curl -H 'x-api-key: {cloud.api_key}' {cloud.api_url}/v1/products
+curl -H 'x-api-key: {cloud.api_key}' '{cloud.api_url}/v1/products'
 
 [dim]{end} ends it and leaves nothing behind.[/]"""
 
@@ -173,7 +173,7 @@ def drop_all(photos: Sequence[PhotoFile], *, cloud: Cloud, console: Console) -> 
     s3, bucket = cloud.client("s3"), cloud.outputs["UploadsBucket"]
     dropped = [drop(photo, s3=s3, bucket=bucket) for photo in photos]
     for photo in dropped:
-        console.print(f"dropped s3://{bucket}/{photo.key}", style="dim", markup=False)
+        console.print(f"dropped s3://{bucket}/{photo.key}", style="dim", markup=False, soft_wrap=True)
     return dropped
 
 
@@ -225,10 +225,10 @@ def trace(sku: str, *, state: Path, console: Console) -> None:
     if newest is None:
         raise Refused(f"No execution worked on {sku!r} yet. Drop a photo: packshot add PHOTO --sku {sku}")
     found = executions.trace(newest.arn)
-    console.print(f"{newest.key}  {newest.arn}", style="dim", markup=False)
+    console.print(f"{newest.key}\n{newest.arn}", style="dim", markup=False, soft_wrap=True)
     console.print(trace_table(found))
     if found.failed:
-        console.print(f"{found.error}: {found.cause}", style="red", markup=False)
+        console.print(f"{found.error}: {found.cause}", style="red", markup=False, soft_wrap=True)
 
 
 def invoke(function: str, *, case: str | None, state: Path, console: Console) -> bool:
@@ -248,7 +248,7 @@ def invoke(function: str, *, case: str | None, state: Path, console: Console) ->
     )
     answer = invocation.call(folder, event, client=cloud.client("lambda"), log=cloud.log_of(folder))
     console.print_json(json.dumps(answer.payload))
-    console.print(answer.log, style="dim", markup=False)
+    console.print(answer.log, style="dim", markup=False, soft_wrap=True)
     if answer.error:
         console.print(f"{folder} ended with an error ({answer.error}).", style="red")
     return not answer.error

@@ -114,7 +114,7 @@ def say_where(cloud: Cloud, records: Sequence[PhotoRecord], *, out: Path, consol
     console.print(f"Contact sheet  {(out / 'index.html').resolve().as_uri()}", markup=False, soft_wrap=True)
     console.print(f"Storefront     {cloud.api_url}/v1/products", markup=False, soft_wrap=True)
     console.print(
-        f"  curl -H 'x-api-key: …' {cloud.api_url}/v1/products/{sku}",
+        f"  curl -H 'x-api-key: …' '{cloud.api_url}/v1/products/{sku}'",
         style="dim",
         markup=False,
         soft_wrap=True,
