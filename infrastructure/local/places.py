@@ -5,7 +5,7 @@ from pathlib import Path
 from infrastructure.environments import SANDBOX
 
 ROOT = Path(__file__).resolve().parents[2]
-STATE = ROOT / ".packshot"
+STATE = ROOT / ".packshot" / "cloud"
 PHOTOS = ROOT / "tests" / "photos"
 EVENTS = ROOT / "events"
 FUNCTIONS = ROOT / "functions"
