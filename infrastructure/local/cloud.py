@@ -85,16 +85,19 @@ def start(
         model_server=model_server,
     )
     try:
-        outputs = deploy(
-            contents,
-            lambda service: _client(service, endpoint=server.endpoint, region=process.REGION),
-            progress=progress,
+        outputs = _reachable(
+            deploy(
+                contents,
+                lambda service: _client(service, endpoint=server.endpoint, region=process.REGION),
+                progress=progress,
+            ),
+            endpoint=server.endpoint,
         )
         cloud = Cloud(
             endpoint=server.endpoint,
             region=process.REGION,
             outputs=outputs,
-            api_url=_api_url(server.endpoint, outputs),
+            api_url=outputs.get("ApiUrl", ""),
             api_key=secrets.token_urlsafe(24),
             state=state,
             logs=state / "logs",
@@ -162,9 +165,15 @@ def _remember(cloud: Cloud) -> None:
     partial.replace(_record(cloud.state))
 
 
-def _api_url(endpoint: str, outputs: Mapping[str, str]) -> str:
-    """Return the HTTP API's address here: by path, since no name resolves to a local API's host name."""
-    return f"{endpoint}/_aws/execute-api/{outputs['ApiId']}/$default" if "ApiId" in outputs else ""
+def _reachable(outputs: Mapping[str, str], *, endpoint: str) -> dict[str, str]:
+    """Leave out what only ties stacks together, and address the HTTP API by its path.
+
+    The address in the template is a host name of its own, which resolves on AWS alone.
+    """
+    own = {name: value for name, value in outputs.items() if not name.startswith("ExportsOutput")}
+    if "ApiId" in own:
+        own["ApiUrl"] = f"{endpoint}/_aws/execute-api/{own['ApiId']}/$default"
+    return own
 
 
 def _register_api_key(cloud: Cloud) -> None:

@@ -29,6 +29,7 @@ from infrastructure.local.emulator.guard import original, replace
 
 _MEMORY_POLL_S = 0.1
 _API_POLL_S = 0.02
+_LOG_WAIT_S = 0.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +213,11 @@ class ExecutionEnvironment(original(lambda_runtime, "ProvidedWorker")):  # type:
         """Copy what the function prints into its log file, and on to MiniStack."""
         with (self.machine.logs / f"{self.func_name}.log").open("ab", buffering=0) as log:
             super()._pump_output(_Copied(stream, log), lines)
+
+    def _drain_stderr_bounded(self, first_line_wait: float = _LOG_WAIT_S, **limits: float) -> str:
+        """Hand the printed lines on; MiniStack waits 50 ms for a function that prints nothing."""
+        drained: str = super()._drain_stderr_bounded(first_line_wait=first_line_wait, **limits)
+        return drained
 
     def _await_init(self, init_timeout: float | None = None) -> None:
         """Wait for the first question; a module that does not import fails under Lambda's own name for it."""

@@ -1,0 +1,69 @@
+"""Places for invocations on one machine."""
+
+import os
+import threading
+
+import pytest
+
+from infrastructure.local.emulator.capacity import Capacity
+from infrastructure.local.emulator.memory import peak_mib, private_mib
+
+
+def enters(capacity: Capacity, function: str, *, memory_mib: int) -> bool:
+    """Say whether an invocation gets a place while others keep theirs."""
+    entered = threading.Event()
+
+    def take() -> None:
+        with capacity.place(function, memory_mib=memory_mib):
+            entered.set()
+
+    threading.Thread(target=take, daemon=True).start()
+    return entered.wait(0.2)
+
+
+def test_heavy_functions_share_the_cores() -> None:
+    """With both cores taken, a third heavy invocation waits, whichever function it is of."""
+    capacity = Capacity(2)
+    with capacity.place("mask", memory_mib=3008), capacity.place("compose", memory_mib=2048):
+        assert not enters(capacity, "assess", memory_mib=2048)
+    assert enters(capacity, "assess", memory_mib=2048)
+
+
+def test_light_functions_never_wait_for_heavy_ones() -> None:
+    """The API answers while photos are processed."""
+    capacity = Capacity(1)
+    with capacity.place("mask", memory_mib=3008):
+        assert enters(capacity, "api", memory_mib=512)
+
+
+def test_light_functions_have_an_end_too() -> None:
+    """A burst of requests starts a few processes, and those of one function leave others alone."""
+    capacity = Capacity(1)
+    with capacity.place("api", memory_mib=512), capacity.place("api", memory_mib=512):
+        assert not enters(capacity, "api", memory_mib=512)
+        assert enters(capacity, "authorizer", memory_mib=512)
+
+
+def test_a_failed_invocation_gives_its_place_back() -> None:
+    """An error in one invocation costs nobody else anything."""
+    capacity = Capacity(1)
+    with pytest.raises(RuntimeError), capacity.place("mask", memory_mib=3008):
+        raise RuntimeError
+    assert enters(capacity, "mask", memory_mib=3008)
+
+
+def test_memory_is_what_the_process_holds_itself() -> None:
+    """64 MiB more are seen as 64 MiB more; the peak stays when they are gone."""
+    before = private_mib(os.getpid())
+    held = bytearray(os.urandom(1)) * (64 * 2**20)
+    during = private_mib(os.getpid())
+    del held
+
+    assert 60 < during - before < 70
+    assert peak_mib(os.getpid()) >= during
+
+
+def test_a_process_that_is_gone_holds_nothing() -> None:
+    """The watchdog may ask too late."""
+    assert private_mib(2**22 + 1) == 0
+    assert peak_mib(2**22 + 1) == 0
