@@ -1,0 +1,354 @@
+"""What the synthesized templates promise."""
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from infrastructure import functions
+from infrastructure.environments import PRODUCTION, SANDBOX
+from packshot import settings
+from tests.infrastructure.assemblies import Properties, Templates, many
+
+SETTINGS = {each.function: each for each in settings.Settings.__subclasses__()}
+OUTPUTS = {
+    "UploadsBucket",
+    "WorkBucket",
+    "PublishedBucket",
+    "CatalogueTable",
+    "EventBusName",
+    "EnhancePhotoArn",
+    "ApiUrl",
+    "ApiId",
+    "DeadLetterQueueUrl",
+    "ApiKeysSecretArn",
+}
+
+
+def our_functions(templates: Templates) -> dict[str, Properties]:
+    """Return folder name → properties of every function of ours."""
+    deployed = {each["FunctionName"]: each for each in templates.properties("AWS::Lambda::Function").values()}
+    environment = {each["Environment"]["Variables"]["ENVIRONMENT"] for each in deployed.values()}.pop()
+    prefix = f"packshot-{environment}-"
+    return {name.removeprefix(prefix).replace("-", "_"): each for name, each in deployed.items()}
+
+
+def buckets(templates: Templates) -> dict[str, Properties]:
+    """Return the buckets by the words of their logical ids before the hash."""
+    found = templates.properties("AWS::S3::Bucket")
+    return {name.partition("Bucket")[0]: each for name, each in found.items()}
+
+
+# --- functions --------------------------------------------------------------------------------------
+
+
+def test_every_declared_function_is_deployed(templates: Templates) -> None:
+    """No function is forgotten, and none is deployed that nobody declared."""
+    declared = {each.name for each in (*functions.WORKFLOW, *functions.STOREFRONT)}
+    assert (
+        set(our_functions(templates))
+        == declared
+        == {path.parent.name for path in functions.FUNCTIONS.glob("*/handler.py")}
+    )
+
+
+def test_every_environment_parses_as_its_settings(templates: Templates) -> None:
+    """A function that starts finds all its settings, of the right form."""
+    for name, function in our_functions(templates).items():
+        variables = function["Environment"]["Variables"]
+        # What CloudFormation fills in is some text; buckets' names bound its length.
+        filled = {key: value if isinstance(value, str) else "filled-in" for key, value in variables.items()}
+        assert SETTINGS[name].read(filled).environment in {"sandbox", "production"}
+
+
+def test_every_variable_is_somebody_s_setting(templates: Templates) -> None:
+    """No function is given a variable that nothing reads, such as one with a typo."""
+    for name, function in our_functions(templates).items():
+        known = {field.upper() for field in SETTINGS[name].model_fields}
+        extra = {each for each in function["Environment"]["Variables"] if not each.startswith("POWERTOOLS_")}
+        assert extra <= known, name
+
+
+def test_functions_are_arm64_traced_and_logged(templates: Templates) -> None:
+    """Each runs on the cheaper cores, sends traces, and logs into a group that forgets."""
+    groups = templates.properties("AWS::Logs::LogGroup")
+    for name, function in our_functions(templates).items():
+        assert function["Architectures"] == ["arm64"], name
+        assert function["Runtime"] == "python3.13"
+        assert function["Handler"] == "handler.handler"
+        assert function["TracingConfig"] == {"Mode": "Active"}
+        assert groups[function["LoggingConfig"]["LogGroup"]["Ref"]]["RetentionInDays"] in {7, 90}
+
+
+def test_functions_have_roles_of_their_own(templates: Templates) -> None:
+    """No two functions share a role, and none uses a policy of AWS's."""
+    roles = [json.dumps(each["Role"]) for each in templates.properties("AWS::Lambda::Function").values()]
+    assert len(set(roles)) == len(roles)
+    for role in templates.properties("AWS::IAM::Role").values():
+        assert "ManagedPolicyArns" not in role
+
+
+# --- asynchronous targets ---------------------------------------------------------------------------
+
+
+def asynchronous_targets(templates: Templates) -> Iterator[tuple[str, Properties]]:
+    """Yield everything that AWS calls on its own, with what says where its dead letters go."""
+    for name, rule in templates.properties("AWS::Events::Rule").items():
+        for target in rule["Targets"]:
+            yield name, {"letters": target.get("DeadLetterConfig"), "retry": target.get("RetryPolicy")}
+    for name, schedule in templates.properties("AWS::Scheduler::Schedule").items():
+        target = schedule["Target"]
+        yield name, {"letters": target.get("DeadLetterConfig"), "retry": target.get("RetryPolicy")}
+    for name, invocation in templates.properties("AWS::Lambda::EventInvokeConfig").items():
+        failure = invocation.get("DestinationConfig", {}).get("OnFailure")
+        yield name, {"letters": failure, "retry": invocation.get("MaximumRetryAttempts")}
+    for name, mapping in templates.properties("AWS::Lambda::EventSourceMapping").items():
+        failure = mapping.get("DestinationConfig", {}).get("OnFailure")
+        yield name, {"letters": failure, "retry": mapping.get("MaximumRetryAttempts")}
+
+
+def test_every_asynchronous_target_keeps_its_dead_letters(templates: Templates) -> None:
+    """What AWS could not deliver waits in a queue, after a stated number of tries."""
+    targets = list(asynchronous_targets(templates))
+    assert targets
+    for name, target in targets:
+        assert target["letters"], name
+        assert target["retry"], name
+
+
+def test_the_rule_may_send_its_dead_letters(templates: Templates) -> None:
+    """The queue accepts what EventBridge sends for the rule; else dead letters are lost in silence."""
+    (policy,) = templates.properties("AWS::SQS::QueuePolicy").values()
+    allowed = [each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"]
+    assert {json.dumps(each["Principal"]) for each in allowed} == {'{"Service": "events.amazonaws.com"}'}
+    assert allowed[0]["Action"] == "sqs:SendMessage"
+
+
+def test_uploads_start_the_machine(templates: Templates) -> None:
+    """The uploads bucket tells EventBridge, and the rule listens to uploads/ of that bucket alone."""
+    (rule,) = templates.properties("AWS::Events::Rule").values()
+    pattern = rule["EventPattern"]
+    assert pattern["source"] == ["aws.s3"]
+    assert pattern["detail-type"] == ["Object Created"]
+    assert pattern["detail"]["object"] == {"key": [{"prefix": "uploads/"}]}
+    assert "UploadsBucket" in json.dumps(pattern["detail"]["bucket"])
+    announcing = [name for name, each in buckets(templates).items() if "NotificationConfiguration" in each]
+    assert announcing == ["Uploads"]
+
+
+# --- what is kept -----------------------------------------------------------------------------------
+
+
+def test_buckets_are_private_versioned_and_forget(templates: Templates) -> None:
+    """No bucket can be opened to the world, and each lets go of what is no longer of use."""
+    assert set(buckets(templates)) == {"AccessLogs", "Uploads", "Work", "Published"}
+    for name, bucket in buckets(templates).items():
+        assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}, name
+        assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+        assert bucket["BucketEncryption"]
+        (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+        assert rule["Status"] == "Enabled"
+        assert rule["NoncurrentVersionExpiration"]["NoncurrentDays"] >= 7
+        assert ("ExpirationInDays" in rule) == (name in {"AccessLogs", "Work"})
+
+
+def test_buckets_refuse_plain_http(templates: Templates) -> None:
+    """Each bucket's policy denies what does not come over TLS."""
+    policies = templates.properties("AWS::S3::BucketPolicy").values()
+    assert len(policies) == len(buckets(templates))
+    for policy in policies:
+        denied = [each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Deny"]
+        assert {"Bool": {"aws:SecureTransport": "false"}} in [each["Condition"] for each in denied]
+
+
+def test_only_uploads_can_be_posted_from_a_page(templates: Templates) -> None:
+    """Browsers may post forms to the uploads bucket, and do nothing else anywhere."""
+    rules = {
+        name: each["CorsConfiguration"]["CorsRules"]
+        for name, each in buckets(templates).items()
+        if "CorsConfiguration" in each
+    }
+    assert list(rules) == ["Uploads"]
+    assert [each["AllowedMethods"] for each in rules["Uploads"]] == [["POST"]]
+
+
+def test_the_catalogue_is_laid_out_as_the_adapters_read_it(templates: Templates) -> None:
+    """Keys, index, expiry and point-in-time recovery are what the catalogue relies on."""
+    (table,) = templates.properties("AWS::DynamoDB::Table").values()
+    assert [each["AttributeName"] for each in table["KeySchema"]] == ["pk", "sk"]
+    (index,) = table["GlobalSecondaryIndexes"]
+    assert index["IndexName"] == "by_update"
+    assert [each["AttributeName"] for each in index["KeySchema"]] == ["collection", "updated_at"]
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_production_keeps_what_it_has(production: Templates) -> None:
+    """Deleting production's stacks deletes no photo, no record and no key."""
+    for kind in ("AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::SecretsManager::Secret"):
+        for name, resource in production.resources(kind).items():
+            assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain", name
+    (table,) = production.properties("AWS::DynamoDB::Table").values()
+    assert table["DeletionProtectionEnabled"] is True
+
+
+def test_the_secret_holds_no_key(templates: Templates) -> None:
+    """Keys are added to the secret itself, never to a template."""
+    (secret,) = templates.properties("AWS::SecretsManager::Secret").values()
+    assert json.loads(secret["SecretString"]) == {"keys": []}
+
+
+# --- who may do what --------------------------------------------------------------------------------
+
+
+def test_no_policy_allows_a_family_of_actions(templates: Templates) -> None:
+    """Each action that a role may take is named."""
+    for name, statement in templates.statements():
+        assert statement["Effect"] == "Allow"
+        assert not [each for each in many(statement["Action"]) if "*" in each], name
+
+
+def test_only_traces_and_log_deliveries_know_no_resource(templates: Templates) -> None:
+    """A statement for every resource is one of the two that AWS offers in no other way."""
+    for name, statement in templates.statements():
+        if "*" in many(statement["Resource"]):
+            services = {each.partition(":")[0] for each in many(statement["Action"])}
+            assert services <= {"xray", "logs"}, name
+            assert not {"logs:CreateLogStream", "logs:PutLogEvents"} & set(many(statement["Action"]))
+
+
+def test_each_step_touches_its_own_prefixes(templates: Templates) -> None:
+    """Who may write where is exactly this, so a defect in one step cannot spoil another's work."""
+    writes = {
+        (name.partition("Role")[0], where)
+        for name, statement in templates.statements()
+        if "s3:PutObject" in many(statement["Action"])
+        for where in re.findall(
+            r"(Uploads|Work|Published|AccessLogs)Bucket\w+\"\}, \"(/[^\"]*)\"",
+            json.dumps(statement["Resource"]),
+        )
+    }
+    assert writes == {
+        ("AnalyzePhoto", ("Work", "/photos/*")),
+        ("MaskProduct", ("Work", "/photos/*")),
+        ("RenderStudio", ("Work", "/plates/*")),
+        ("ComposeImage", ("Work", "/composites/*")),
+        ("PublishImages", ("Published", "/*")),
+        ("StorefrontApi", ("Uploads", "/uploads/*")),
+    }
+
+
+def test_nobody_may_delete(templates: Templates) -> None:
+    """No function can delete an object, a record or a key: forgetting is the lifecycle rules' affair."""
+    assert not [
+        (name, action)
+        for name, statement in templates.statements()
+        for action in many(statement["Action"])
+        if "Delete" in action and not action.startswith("logs:")
+    ]
+
+
+# --- the machine, the API, the alarms ---------------------------------------------------------------
+
+
+def test_the_definition_s_blanks_are_filled(templates: Templates) -> None:
+    """Every `${…}` of a definition has a substitution, and no substitution is left over."""
+    for name, machine in templates.properties("AWS::StepFunctions::StateMachine").items():
+        blanks = set(re.findall(r"\$\{(\w+)\}", machine["DefinitionString"]))
+        assert blanks == set(machine["DefinitionSubstitutions"]), name
+
+
+def test_machines_are_logged_and_traced(templates: Templates) -> None:
+    """Every event of every execution is logged; in production without what the states were given."""
+    for machine in templates.properties("AWS::StepFunctions::StateMachine").values():
+        logging = machine["LoggingConfiguration"]
+        assert logging["Level"] == "ALL"
+        sandboxed = machine["StateMachineName"].startswith("packshot-sandbox-")
+        assert logging["IncludeExecutionData"] is sandboxed
+        assert machine["TracingConfiguration"] == {"Enabled": True}
+
+
+def test_every_route_asks_for_a_key(templates: Templates) -> None:
+    """Only the API's own description is open; a browser's preflight is answered by the gateway."""
+    routes = templates.properties("AWS::ApiGatewayV2::Route").values()
+    open_routes = {each["RouteKey"] for each in routes if each.get("AuthorizationType", "NONE") == "NONE"}
+    assert open_routes == {"GET /openapi.json"}
+    assert {each["RouteKey"].split()[1] for each in routes} == {"/openapi.json", "/v1/{proxy+}"}
+    assert not [each for each in routes if each["RouteKey"].split()[0] in {"ANY", "OPTIONS"}]
+
+
+def test_the_authorizer_answers_simply_and_is_cached_briefly(templates: Templates) -> None:
+    """Without the header nobody is asked at all; a key that was withdrawn works for a minute at most."""
+    (authorizer,) = templates.properties("AWS::ApiGatewayV2::Authorizer").values()
+    assert authorizer["IdentitySource"] == ["$request.header.x-api-key"]
+    assert authorizer["EnableSimpleResponses"] is True
+    assert authorizer["AuthorizerPayloadFormatVersion"] == "2.0"
+    assert authorizer["AuthorizerResultTtlInSeconds"] <= 60
+
+
+@pytest.mark.parametrize("environment", [SANDBOX, PRODUCTION], ids=lambda each: each.name)
+def test_the_api_is_throttled_and_logged(environment: object, request: pytest.FixtureRequest) -> None:
+    """One client cannot use up the account, and each access leaves a line that parses."""
+    expected = SANDBOX if environment is SANDBOX else PRODUCTION
+    templates: Templates = request.getfixturevalue(expected.name)
+    (stage,) = templates.properties("AWS::ApiGatewayV2::Stage").values()
+    assert stage["StageName"] == "$default"
+    assert stage["DefaultRouteSettings"] == {
+        "ThrottlingBurstLimit": expected.throttle.burst,
+        "ThrottlingRateLimit": expected.throttle.rate,
+    }
+    assert json.loads(stage["AccessLogSettings"]["Format"])["status"] == "$context.status"
+
+
+def test_the_api_answers_pages_of_any_origin(templates: Templates) -> None:
+    """A storefront's page may send its key, and read what it needs of the answer."""
+    (api,) = templates.properties("AWS::ApiGatewayV2::Api").values()
+    cors = api["CorsConfiguration"]
+    assert {"x-api-key", "content-type"} <= set(cors["AllowHeaders"])
+    assert cors["AllowOrigins"] == ["*"]
+    assert "AllowCredentials" not in cors
+
+
+def test_alarms_reach_somebody(templates: Templates) -> None:
+    """Each alarm says what happened and rings at the topic, to which alarms may publish."""
+    alarms = templates.properties("AWS::CloudWatch::Alarm")
+    watched = {(each["Namespace"], each["MetricName"]) for each in alarms.values()}
+    assert watched >= {
+        ("AWS/States", "ExecutionsFailed"),
+        ("AWS/States", "ExecutionsTimedOut"),
+        ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
+        ("AWS/Lambda", "Errors"),
+        ("AWS/Lambda", "Throttles"),
+        ("AWS/ApiGateway", "5xx"),
+    }
+    for name, alarm in alarms.items():
+        assert alarm["AlarmActions"], name
+        assert len(alarm["AlarmDescription"].split()) > 5
+    (policy,) = templates.properties("AWS::SNS::TopicPolicy").values()
+    assert '{"Service": "cloudwatch.amazonaws.com"}' in json.dumps(policy["PolicyDocument"])
+
+
+def test_a_rejected_photo_rings_nobody(templates: Templates) -> None:
+    """Functions that reject photos by raising have no alarm on their errors: the machine has one."""
+    ringing = json.dumps(
+        [
+            each
+            for each in templates.properties("AWS::CloudWatch::Alarm").values()
+            if each["MetricName"] == "Errors"
+        ]
+    )
+    for each in functions.WORKFLOW:
+        assert (f"{each.step}Function" in ringing) != each.rejects
+
+
+def test_outputs_have_their_agreed_names(templates: Templates) -> None:
+    """Whoever uses the stacks finds each part by its name, without knowing which stack has it."""
+    named = {
+        name
+        for stack in templates.stacks.values()
+        for name in stack["Outputs"]
+        if not name.startswith("Exports")
+    }
+    assert named == OUTPUTS
