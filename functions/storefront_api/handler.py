@@ -1,0 +1,32 @@
+"""Answer the shop: uploads, products, images, trends."""
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from packshot import wiring
+from packshot.gateway import Gateway
+from packshot.settings import StorefrontApiSettings
+from packshot.storefront.shopfront import Shopfront
+from packshot.trends import load_default_report
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+
+@functools.cache
+def gateway() -> Gateway:
+    """Wire it, once per process."""
+    settings = wiring.settings(StorefrontApiSettings)
+    shop = Shopfront(
+        catalogue=wiring.catalogue(settings.catalogue_table),
+        signer=wiring.signer(),
+        uploads_bucket=settings.uploads_bucket,
+        trends=load_default_report(),
+        now=wiring.now,
+    )
+    return Gateway(shop, keys=wiring.key_ring(settings.api_keys_secret))
+
+
+def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
+    """Answer one request of the HTTP API."""
+    return gateway()(event, context)

@@ -1,0 +1,94 @@
+"""What a shop can ask for, whatever the way it asks."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from packshot.errors import UnknownImage, UnknownProduct
+from packshot.events import Category, PublishedImage, TrendReport
+from packshot.ports import Catalogue, Clock, UrlSigner
+from packshot.storefront.addresses import PREFIX, PhotoAddress
+from packshot.storefront.answers import (
+    LARGEST_UPLOAD,
+    ProductAnswer,
+    ProductsAnswer,
+    UploadAnswer,
+    UploadRequest,
+    list_products,
+    show_product,
+)
+from packshot.storefront.descriptions import describe
+
+UPLOAD_SECONDS = 900
+DOWNLOAD_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Shopfront:
+    """The questions of a storefront, answered from the catalogue."""
+
+    catalogue: Catalogue
+    signer: UrlSigner
+    uploads_bucket: str
+    trends: TrendReport
+    now: Clock
+
+    def begin_upload(self, request: UploadRequest) -> UploadAnswer:
+        """Return a form for one photo; `RejectedPhoto` for what the workflow would reject anyway."""
+        key = f"{PREFIX}{request.sku}/{request.file_name}"
+        address = PhotoAddress.parse(key)
+        form = self.signer.upload_form(
+            bucket=self.uploads_bucket,
+            key=key,
+            metadata=_metadata_of(request),
+            largest=LARGEST_UPLOAD,
+            seconds=UPLOAD_SECONDS,
+        )
+        return UploadAnswer(
+            sku=address.sku,
+            name=address.name,
+            url=form.url,
+            fields={**form.fields, "Content-Type": request.media_type},
+            expires_at=self.now() + timedelta(seconds=UPLOAD_SECONDS),
+        )
+
+    def products(self, *, limit: int, cursor: str) -> ProductsAnswer:
+        """Return a page of the catalogue; `UnknownCursor` for a cursor that is not ours."""
+        return list_products(self.catalogue.products(limit=limit, cursor=cursor))
+
+    def product(self, sku: str) -> ProductAnswer:
+        """Return all that is known of a product; `UnknownProduct` if nothing is."""
+        photos = self.catalogue.photos(sku)
+        if not photos:
+            raise UnknownProduct(sku)
+        return show_product(photos)
+
+    def image_address(self, *, sku: str, name: str) -> str:
+        """Return a signed address of an image that a record names, of no other object."""
+        return self.signer.download_url(self._image(sku, name).object, seconds=DOWNLOAD_SECONDS)
+
+    def trends_for(self, category: Category | None) -> TrendReport:
+        """Return what shoppers want now, of one category or of all."""
+        if category is None:
+            return self.trends
+        items = (item for item in self.trends.items if not item.categories or category in item.categories)
+        return self.trends.model_copy(update={"items": tuple(items)})
+
+    def _image(self, sku: str, name: str) -> PublishedImage:
+        for photo in self.catalogue.photos(sku):
+            for image in photo.images:
+                if image.name == name:
+                    return image
+        raise UnknownImage(f"{sku}/{name}")
+
+
+def _metadata_of(request: UploadRequest) -> dict[str, str]:
+    """Return the description as object metadata, once it is sure that the workflow can read it."""
+    said = {
+        "category": request.category,
+        "brand": request.brand,
+        "title": request.title,
+        "price": "" if request.price is None else str(request.price),
+    }
+    metadata = {name: text for name, text in said.items() if text}
+    describe(metadata, sidecar=None)
+    return metadata
