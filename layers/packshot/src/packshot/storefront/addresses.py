@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import NoReturn, Self
 
 from packshot.errors import RejectedPhoto
-from packshot.events import ObjectRef, Photo
+from packshot.events import ObjectRef, Photo, Scene
 
 PREFIX = "uploads/"
 _SKU = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -54,6 +54,14 @@ def work_folder(photo: Photo) -> str:
     The hash is of version and key, so a photo uploaded anew never meets what was made of the old one.
     """
     return f"photos/{photo.sku}/{photo.name}/{version_hash(photo.source)}"
+
+
+def composite_key(photo: Photo, *, scene: Scene) -> str:
+    """Return where a scene's composite goes: `composites/<sku>/<name>/<hash>/<scene>-<seed>.png`.
+
+    Later attempts at a scene become newer versions of the object.
+    """
+    return f"composites/{photo.sku}/{photo.name}/{version_hash(photo.source)}/{scene.name}-{scene.seed}.png"
 
 
 def version_hash(source: ObjectRef) -> str:

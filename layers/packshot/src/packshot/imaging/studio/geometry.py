@@ -26,13 +26,14 @@ class View:
         step = (stop - start) / (count or (stop - start))
         centres = start + (np.arange(count or (stop - start), dtype=np.float32) + 0.5) * step
         origin = self.camera.floor * self.height
-        return ((centres - origin) / self.width + self.camera.height) / self.camera.distance
+        slopes = ((centres - origin) / self.width + self.camera.height) / self.camera.distance
+        return slopes.astype(np.float32)
 
     def columns(self, *, count: int | None = None) -> Floats:
         """Return the slope of the rays of `count` columns over the frame's width: right is positive."""
         size = count or self.width
         centres = (np.arange(size, dtype=np.float32) + 0.5) / size - 0.5
-        return centres / self.camera.distance
+        return (centres / self.camera.distance).astype(np.float32)
 
     def row_of(self, *, y: float, z: float) -> float:
         """Return the row, in pixels, on which a point of the profile is seen."""

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from packshot.events import Light
-from packshot.imaging.arrays import Floats
+from packshot.imaging.arrays import Floats, floats
 from packshot.imaging.studio.sets import Gobo
 
 _AIM = np.array([0.0, 0.25, -0.1], dtype=np.float32)
@@ -53,7 +53,7 @@ def softbox(light: Light, *, azimuth: float, random: np.random.Generator) -> Sof
 
 
 def direct(places: Floats, facing: Floats, *, box: Softbox, drum: Drum | None = None) -> Floats:
-    """Return what the softbox gives: inverse square, both cosines, 1 at the product's foot; (rows, columns)."""
+    """Return what the softbox gives, 1 at the product's foot: cosines, inverse square; (rows, columns)."""
     total = np.zeros(places.shape[:2], dtype=np.float32)
     for lamp in box.places:
         ray = lamp - places
@@ -62,7 +62,7 @@ def direct(places: Floats, facing: Floats, *, box: Softbox, drum: Drum | None = 
         outgoing = np.maximum(-(ray @ box.axis), 0)
         part = incoming * outgoing / square**2
         total += part if drum is None else part * lit(places, lamp, drum=drum)
-    return total / _at_foot(box)
+    return floats(total / _at_foot(box))
 
 
 def _at_foot(box: Softbox) -> float:
@@ -84,19 +84,27 @@ def lit(places: Floats, lamp: Floats, *, drum: Drum) -> Floats:
     half = np.sqrt(np.maximum(root, 0))
     enter, leave = (-b - half) / a, (-b + half) / a
     lower = places[..., 1] + np.maximum(enter, 1e-3) * ray[..., 1]
-    return ((root <= 0) | (leave <= 1e-3) | (lower >= -1e-3)).astype(np.float32)
+    return floats((root <= 0) | (leave <= 1e-3) | (lower >= -1e-3))
 
 
-def bounced(
-    places: Floats, facing: Floats, *, patches: Floats, patch_facing: Floats, power: Floats
-) -> Floats:
-    """Return what matt patches (P, 3) of radiant `power` (P, 3 channels) throw on; (rows, columns, 3).
+@dataclass(frozen=True, slots=True)
+class Patches:
+    """Matt patches: their places and normals (P, 3) and the light that each sends out (P, 3 channels)."""
+
+    places: Floats
+    facing: Floats
+    power: Floats
+
+
+def bounced(places: Floats, facing: Floats, *, patches: Patches) -> Floats:
+    """Return what matt patches throw on places that face some way; (rows, columns, 3).
 
     One bounce of radiosity (Goral et al. 1984) without occlusion, which a concave set hardly has.
     """
     total = np.zeros((*places.shape[:2], 3), dtype=np.float32)
-    for place, normal, light in zip(patches, patch_facing, power, strict=True):
+    for place, normal, light in zip(patches.places, patches.facing, patches.power, strict=True):
         ray = place - places
+        # The patch has a size: right next to it the light does not grow without end.
         square = np.einsum("...i,...i", ray, ray) + 0.02
         form = np.maximum(np.einsum("...i,...i", ray, facing), 0) * np.maximum(-(ray @ normal), 0)
         total += (form / (np.pi * square**2))[..., None] * light
@@ -114,9 +122,9 @@ def beam(places: Floats, *, box: Softbox, gobo: Gobo, random: np.random.Generato
     shift = random.uniform(-0.08, 0.08, 2).astype(np.float32)
     u = ((places @ across + shift[0]) / _BEAM + 0.5) * size
     v = (0.62 - (places @ up + shift[1]) / _BEAM) * size
-    return cv2.remap(
-        picture, u.astype(np.float32), v.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
+    at = u.astype(np.float32), v.astype(np.float32)
+    passed = cv2.remap(picture, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return floats(passed)
 
 
 @functools.cache
@@ -132,7 +140,7 @@ def _window() -> Floats:
         for row in range(3):
             left, top = 62 + column * 69, 30 + row * 69
             picture[top : top + 62, left : left + 62] = 1
-    return cv2.GaussianBlur(picture, (0, 0), 5)
+    return floats(cv2.GaussianBlur(picture, (0, 0), 5))
 
 
 def _leaves() -> Floats:
@@ -140,7 +148,7 @@ def _leaves() -> Floats:
     picture = np.ones((256, 256), dtype=np.float32)
     for root, lean, length in (((210, -20), 2.2, 210), ((262, 70), 2.75, 180)):
         _draw_frond(picture, root=root, lean=lean, length=length)
-    return cv2.GaussianBlur(picture, (0, 0), 3.5)
+    return floats(cv2.GaussianBlur(picture, (0, 0), 3.5))
 
 
 def _draw_frond(picture: Floats, *, root: tuple[int, int], lean: float, length: int) -> None:

@@ -9,8 +9,9 @@ from typing import Literal
 
 Material = Literal["paper", "plaster", "oak", "stone", "linen", "concrete"]
 Build = Literal["blank", "sweep", "table", "podium", "surface", "wall"]
-DRUM = 0.44
-"""Radius of the podium."""
+DRUM_RADIUS = 0.44
+DRUM_HEIGHT = 0.085
+"""Of the podium, in frame widths."""
 
 Gobo = Literal["none", "window", "leaves"]
 
@@ -57,7 +58,7 @@ class Set:
     @property
     def ground_ends(self) -> float:
         """Return how far behind the product the level ground ends, frame widths."""
-        return self.radius if self.build == "table" else DRUM if self.build == "podium" else self.wall
+        return self.radius if self.build == "table" else DRUM_RADIUS if self.build == "podium" else self.wall
 
     @property
     def stands_at(self) -> float:

@@ -1,0 +1,1 @@
+"""What pictures to make of a product: photography settings, colour harmony and the plan. Pure Python."""
