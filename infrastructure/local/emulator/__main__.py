@@ -53,6 +53,7 @@ def serve(orders: Orders) -> None:
     from ministack.services.cloudformation import provisioners
 
     from infrastructure.local.emulator import (
+        api_errors,
         callbacks,
         capacity,
         cors,
@@ -73,6 +74,7 @@ def serve(orders: Orders) -> None:
         model_server=orders.model_server,
     )
     functions.correct(machine, capacity=capacity.of_this_machine())
+    api_errors.correct(lambda_svc)
     callbacks.correct(stepfunctions)
     jsonata_states.correct(stepfunctions)
     cors.correct(provisioners)

@@ -1,12 +1,14 @@
 """Correction: states that wait for a task token fail when AWS would fail them.
 
 MiniStack swallows the error of the function that hands the token out and knows no heartbeat, so such a
-state hangs until its TimeoutSeconds.
+state hangs until its TimeoutSeconds. It also reuses the token when a state is repeated, so that a late
+answer to the first attempt would end the second.
 """
 
 import json
 import threading
 import time
+import uuid
 from types import ModuleType
 from typing import Any
 
@@ -17,7 +19,7 @@ _POLL_S = 0.05
 
 
 def correct(stepfunctions: ModuleType) -> None:
-    """Replace MiniStack's `.waitForTaskToken` dispatcher."""
+    """Replace MiniStack's `.waitForTaskToken` dispatcher, and give each attempt a token of its own."""
     tokens: dict[str, dict[str, Any]] = original(stepfunctions, "_task_tokens")
     invoke = original(stepfunctions, "_invoke_resource_with_timeout")
     error = original(stepfunctions, "_ExecutionError")
@@ -42,6 +44,14 @@ def correct(stepfunctions: ModuleType) -> None:
             tokens.pop(token, None)
 
     replace(stepfunctions, "_invoke_with_callback", wait_for_task_token)
+    apply_arguments = original(stepfunctions, "_apply_jsonata_arguments")
+
+    def arguments_of_attempt(state: dict[str, Any], payload: object, ctx: dict[str, Any]) -> object:
+        if state.get("Resource", "").endswith(".waitForTaskToken"):
+            ctx["Task"] = {"Token": str(uuid.uuid4())}
+        return apply_arguments(state, payload, ctx)
+
+    replace(stepfunctions, "_apply_jsonata_arguments", arguments_of_attempt)
 
 
 def _hand_out(task: dict[str, Any], send: Any, error: type[Exception]) -> None:  # noqa: ANN401 (MiniStack has no types)

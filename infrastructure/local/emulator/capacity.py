@@ -6,12 +6,52 @@ twenty processes of a gigabyte on two cores, so invocations wait for a place ins
 
 import os
 import threading
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 HEAVY_MIB = 1024
 """From this memory size on a function is taken to compute: Lambda gives it more than half a core."""
+
+
+class Places:
+    """A number of places, given out in the order of asking.
+
+    `threading.Semaphore` lets a newcomer overtake who waits: in a burst a state could then wait past its
+    time-out while others are served.
+    """
+
+    def __init__(self, number: int) -> None:
+        """Take the number of places."""
+        self._free = number
+        self._waiting: deque[threading.Event] = deque()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Wait for a place and keep it for as long as the block runs."""
+        self._take()
+        try:
+            yield
+        finally:
+            self._give_back()
+
+    def _take(self) -> None:
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return
+            turn = threading.Event()
+            self._waiting.append(turn)
+        turn.wait()
+
+    def _give_back(self) -> None:
+        """Hand the place to who waits longest, so that nobody can take it in between."""
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._free += 1
 
 
 class Capacity:
@@ -22,10 +62,8 @@ class Capacity:
 
     def __init__(self, cores: int) -> None:
         """Take the number of cores to share."""
-        self._heavy = threading.BoundedSemaphore(cores)
-        self._light: defaultdict[str, threading.BoundedSemaphore] = defaultdict(
-            lambda: threading.BoundedSemaphore(2 * cores)
-        )
+        self._heavy = Places(cores)
+        self._light: defaultdict[str, Places] = defaultdict(lambda: Places(2 * cores))
         self._lock = threading.Lock()
 
     @contextmanager
@@ -33,7 +71,7 @@ class Capacity:
         """Wait for a place and keep it for as long as the block runs."""
         with self._lock:
             places = self._heavy if memory_mib >= HEAVY_MIB else self._light[function]
-        with places:
+        with places.place():
             yield
 
 

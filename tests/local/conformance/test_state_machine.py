@@ -69,10 +69,12 @@ def test_a_catch_inside_a_map_saves_the_other_items(conformance: Conformance) ->
     assert ended.output == ["made", "RejectedPhoto", "made"]
 
 
-def token_of(conformance: Conformance, execution: str, until: Callable[..., str]) -> str:
+def token_of(
+    conformance: Conformance, execution: str, until: Callable[..., str], *, name: str = "TOKEN"
+) -> str:
     """Wait until the function has handed the execution's token out."""
     table = conformance.cloud.client("dynamodb")
-    key = {"pk": {"S": execution.rpartition(":")[2]}, "sk": {"S": "TOKEN"}}
+    key = {"pk": {"S": execution.rpartition(":")[2]}, "sk": {"S": name}}
 
     def kept() -> str:
         name = conformance.cloud.outputs["CatalogueTable"]
@@ -143,6 +145,19 @@ def test_a_token_is_good_for_one_answer(conformance: Conformance, until: Callabl
 
     with pytest.raises(states.exceptions.TaskDoesNotExist):
         states.send_task_success(taskToken=token, output="2")
+
+
+def test_a_repeated_state_has_a_token_of_its_own(conformance: Conformance, until: Callable[..., str]) -> None:
+    """An answer to the first attempt comes too late and does not end the second."""
+    execution = conformance.begin("callback", {"how": "later"})
+    first = token_of(conformance, execution, until, name="FIRST")
+    second = token_of(conformance, execution, until)
+    states = conformance.cloud.client("stepfunctions")
+
+    with pytest.raises(states.exceptions.TaskDoesNotExist):
+        states.send_task_success(taskToken=first, output='"first"')
+    states.send_task_success(taskToken=second, output='"second"')
+    assert conformance.end(execution).output == "second"
 
 
 def test_states_call_dynamodb_sqs_and_eventbridge(

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 
 import pytest
 
@@ -42,6 +43,29 @@ def test_light_functions_have_an_end_too() -> None:
     with capacity.place("api", memory_mib=512), capacity.place("api", memory_mib=512):
         assert not enters(capacity, "api", memory_mib=512)
         assert enters(capacity, "authorizer", memory_mib=512)
+
+
+def test_places_are_given_in_the_order_of_asking() -> None:
+    """Nobody in a burst waits longer than those who came later."""
+    capacity, order = Capacity(1), []
+    started = threading.Semaphore(0)
+
+    def take(number: int) -> None:
+        started.release()
+        with capacity.place("mask", memory_mib=3008):
+            order.append(number)
+
+    with capacity.place("mask", memory_mib=3008):
+        threads = []
+        for number in range(8):
+            threads.append(threading.Thread(target=take, args=(number,)))
+            threads[-1].start()
+            started.acquire()
+            time.sleep(0.01)
+    for thread in threads:
+        thread.join(5)
+
+    assert order == list(range(8))
 
 
 def test_a_failed_invocation_gives_its_place_back() -> None:
