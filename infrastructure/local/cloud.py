@@ -89,6 +89,7 @@ def start(
             deploy(
                 contents,
                 lambda service: _client(service, endpoint=server.endpoint, region=process.REGION),
+                account=process.ACCOUNT,
                 progress=progress,
             ),
             endpoint=server.endpoint,

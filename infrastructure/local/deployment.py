@@ -22,24 +22,26 @@ _TEMPLATES = "local-cloud-templates"
 _BOOTSTRAP_VERSION = "9999"
 
 
-def deploy(assembly: Assembly, clients: Clients, *, progress: Callable[[str], None]) -> Mapping[str, str]:
+def deploy(
+    assembly: Assembly, clients: Clients, *, account: str, progress: Callable[[str], None]
+) -> Mapping[str, str]:
     """Deploy every stack and return all their outputs; `CloudError` names each resource that failed."""
-    account = clients("sts").get_caller_identity()["Account"]
-    region = clients("sts").meta.region_name
-    _publish_assets(assembly.assets, clients("s3"), account=account, region=region)
-    clients("s3").create_bucket(Bucket=_TEMPLATES)
+    s3, ssm, cloudformation = clients("s3"), clients("ssm"), clients("cloudformation")
+    _publish_assets(assembly.assets, s3, account=account)
+    s3.create_bucket(Bucket=_TEMPLATES)
     outputs: dict[str, str] = {}
     for stack in assembly.stacks:
         progress(f"Deploying {stack.name}")
-        _satisfy_bootstrap_check(stack, clients("ssm"))
-        outputs |= _create(stack, clients("cloudformation"), template_url=_publish(stack, clients("s3")))
+        _satisfy_bootstrap_check(stack, ssm)
+        outputs |= _create(stack, cloudformation, template_url=_publish(stack, s3))
     return outputs
 
 
-def _publish_assets(assets: tuple[Asset, ...], s3: "S3Client", *, account: str, region: str) -> None:
+def _publish_assets(assets: tuple[Asset, ...], s3: "S3Client", *, account: str) -> None:
     buckets: set[str] = set()
     for asset in assets:
-        bucket = asset.bucket.replace("${AWS::AccountId}", account).replace("${AWS::Region}", region)
+        bucket = asset.bucket.replace("${AWS::AccountId}", account)
+        bucket = bucket.replace("${AWS::Region}", s3.meta.region_name)
         if bucket not in buckets:
             s3.create_bucket(Bucket=bucket)
             buckets.add(bucket)

@@ -67,10 +67,19 @@ class ExecutionEnvironment(original(lambda_runtime, "ProvidedWorker")):  # type:
         self.out_of_memory = False
         started = time.perf_counter()
         self._log(f"START RequestId: {request_id} Version: $LATEST")
-        result: dict[str, Any] = super().invoke(event, request_id, **rest)
+        result = self._invoke(event, request_id, **rest)
         if result.get("error_payload", {}).get("errorType") == "Runtime.ExitError":
             result["error_payload"] = self._exit_error(request_id)
         self._report(request_id, (time.perf_counter() - started) * 1e3, result)
+        return result
+
+    def _invoke(self, event: object, request_id: str, **rest: object) -> dict[str, Any]:
+        """Answer a failed start like a failed call: MiniStack would end the function's other processes too."""
+        try:
+            result: dict[str, Any] = super().invoke(event, request_id, **rest)
+        except lambda_runtime.ProvidedRuntimeError as error:
+            payload = {"errorType": error.error_type, "errorMessage": str(error)}
+            return {"status": "error", "error": str(error), "error_payload": payload, "cold_start": True}
         return result
 
     def _exit_error(self, request_id: str) -> dict[str, str]:
