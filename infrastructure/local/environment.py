@@ -26,7 +26,7 @@ def ensure(home: Path = HOME, *, progress: Callable[[str], None] = lambda _messa
         with (folder.parent / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not (folder / ".ready").exists():
-                progress("Making the local cloud's own environment (once; some 15 MB to download)")
+                progress("Making the local cloud's own environment (once, a few seconds)")
                 _make(folder)
     return folder
 

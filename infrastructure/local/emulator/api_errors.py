@@ -1,6 +1,8 @@
-"""Correction: a function's error reaches the caller of an HTTP API as AWS's bare 500.
+"""Correction: what a function answers reaches the caller of an HTTP API as on AWS.
 
-MiniStack sends 502 with the function's stack trace, which no shop should come to rely on.
+For an error MiniStack sends 502 with the function's stack trace, which no shop should come to rely on;
+AWS sends a bare 500. An answer whose `body` is null (Powertools writes one for a redirect) ends MiniStack's
+connection with an error of its own; on AWS it is an empty body.
 """
 
 from types import ModuleType
@@ -22,6 +24,9 @@ def correct(lambda_svc: ModuleType) -> None:
     def answer_to(result: dict[str, Any]) -> object:
         if result.get("error") and not result.get("throttle"):
             return _ANSWER, None
-        return answer(result)
+        shaped, fault = answer(result)
+        if isinstance(shaped, dict) and shaped.get("body", "") is None:
+            shaped = {**shaped, "body": ""}
+        return shaped, fault
 
     replace(lambda_svc, "lambda_execute_result_to_api_proxy_response", answer_to)

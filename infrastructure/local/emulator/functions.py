@@ -74,7 +74,7 @@ class ExecutionEnvironment(original(lambda_runtime, "ProvidedWorker")):  # type:
         return result
 
     def _invoke(self, event: object, request_id: str, **rest: object) -> dict[str, Any]:
-        """Answer a failed start like a failed call: MiniStack would end the function's other processes too."""
+        """Answer a failed start like a failed call: MiniStack would end the other processes as well."""
         try:
             result: dict[str, Any] = super().invoke(event, request_id, **rest)
         except lambda_runtime.ProvidedRuntimeError as error:
