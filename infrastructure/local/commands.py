@@ -16,7 +16,7 @@ from infrastructure.local.executions import Executions
 from infrastructure.local.follow import Board, Journey, Lines, follow
 from infrastructure.local.keys import make_key
 from infrastructure.local.places import ENVIRONMENT, PHOTOS, Refused
-from infrastructure.local.reports import catalogue_table, photo_report, trace_table
+from infrastructure.local.reports import catalogue_table, fault_text, photo_report, trace_table
 from infrastructure.local.shop import DroppedPhoto, PhotoFile, drop
 from infrastructure.synth import SynthesisFailed, synth
 from layers.build import Target
@@ -195,7 +195,7 @@ def explain(journey: Journey, *, cloud: Cloud, console: Console) -> None:
             f"{journey.photo.label}: no execution began; see {cloud.logs / 'server.log'}", style="red"
         )
     elif journey.trace.failed:
-        console.print(f"{journey.photo.label} failed: {journey.trace.error}", style="red", markup=False)
+        console.print(fault_text(journey.trace), style="red", markup=False, soft_wrap=True)
         console.print(f"packshot trace {journey.photo.sku} shows where.", style="dim")
     else:
         for photo in catalogue_of(cloud).photos(journey.photo.sku):
@@ -228,7 +228,7 @@ def trace(sku: str, *, state: Path, console: Console) -> None:
     console.print(f"{newest.key}\n{newest.arn}", style="dim", markup=False, soft_wrap=True)
     console.print(trace_table(found))
     if found.failed:
-        console.print(f"{found.error}: {found.cause}", style="red", markup=False, soft_wrap=True)
+        console.print(fault_text(found), style="red", markup=False, soft_wrap=True)
 
 
 def invoke(function: str, *, case: str | None, state: Path, console: Console) -> bool:

@@ -14,7 +14,7 @@ from infrastructure.local.cloud import Cloud, NoCloud, attach, stop
 from infrastructure.local.follow import Journey
 from infrastructure.local.gallery import Gallery, entry_of
 from infrastructure.local.places import Refused
-from infrastructure.local.reports import outcome_table, photo_report, steps_table
+from infrastructure.local.reports import fault_text, outcome_table, photo_report, steps_table
 from infrastructure.local.sheet import Mark, Sheet, render
 from infrastructure.local.shop import PhotoFile
 from packshot.adapters.objects import S3Objects
@@ -79,7 +79,7 @@ def tell(journeys: Sequence[Journey], records: Sequence[PhotoRecord], *, console
             console.print(photo_report(record.model_copy(update={"images": (), "candidates": ()})))
     for journey in journeys:
         if journey.trace is not None and journey.trace.failed:
-            console.print(f"{journey.photo.label}: {journey.trace.error}: {journey.trace.cause}", style="red")
+            console.print(fault_text(journey.trace), style="red", markup=False, soft_wrap=True)
 
 
 def contact_sheet(

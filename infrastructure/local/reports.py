@@ -1,5 +1,6 @@
 """Records and traces as tables for a terminal."""
 
+import json
 from collections.abc import Iterable
 
 from rich.console import Group, RenderableType
@@ -18,7 +19,7 @@ def plain_table(*headings: str, numbers: Iterable[str] = ()) -> Table:
     table = Table(box=None, header_style="dim", pad_edge=False)
     right = set(numbers)
     for heading in headings:
-        table.add_column(heading, justify="right" if heading in right else "left")
+        table.add_column(heading, justify="right" if heading in right else "left", no_wrap=heading in right)
     return table
 
 
@@ -125,6 +126,16 @@ def trace_table(found: Trace) -> Table:
     return table
 
 
+def fault_text(found: Trace) -> str:
+    """Return an execution's error as a developer reads it: Lambda's cause is JSON with a stack trace in it."""
+    try:
+        cause = json.loads(found.cause)
+        stack = "".join(cause.get("stackTrace", ()))
+        return f"{found.error}: {cause['errorMessage']}\n{stack}".rstrip()
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return f"{found.error}: {found.cause}"
+
+
 def outcome_table(journeys: Iterable[Journey], *, records: Iterable[PhotoRecord]) -> Table:
     """Return what came of each photo: one line, the scenes by their sets."""
     found = {(record.sku, record.name): record for record in records}
@@ -150,13 +161,13 @@ def outcome_table(journeys: Iterable[Journey], *, records: Iterable[PhotoRecord]
 
 
 def steps_table(journeys: Iterable[Journey]) -> Table:
-    """Return the milliseconds of each step, a line for each photo; scenes share a cell."""
+    """Return the milliseconds of each step, a line for each photo; a step's scenes share a cell."""
     rows = {journey.photo.label: times_by_step(journey) for journey in journeys}
     names = list(dict.fromkeys(name for times in rows.values() for name in times))
-    headings = [in_words(name) for name in names]
-    table = plain_table("milliseconds", *headings, numbers=headings)
+    verbs = [in_words(name).split()[0] for name in names]
+    table = plain_table("ms", *verbs, numbers=verbs)
     for label, times in rows.items():
-        table.add_row(label, *(" + ".join(times.get(name, [])) for name in names))
+        table.add_row(label, *("+".join(times.get(name, [])) for name in names))
     return table
 
 

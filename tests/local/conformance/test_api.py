@@ -69,6 +69,14 @@ def test_an_error_in_the_function_is_a_server_error(conformance: Conformance) ->
     assert answer.json() == {"message": "Internal Server Error"}
 
 
+def test_an_answer_without_a_body_arrives(conformance: Conformance) -> None:
+    """A redirect has nothing to say but where to go."""
+    answer = call(conformance, "/v1/redirect", key="open sesame")
+
+    assert (answer.status_code, answer.content) == (302, b"")
+    assert answer.headers["location"] == "https://example.com/"
+
+
 def test_a_preflight_answers_with_the_templates_settings(conformance: Conformance) -> None:
     """A browser of the allowed shop may send its key along."""
     headers = {"Origin": "https://shop.example", "Access-Control-Request-Method": "GET"}
