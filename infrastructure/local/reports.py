@@ -127,7 +127,7 @@ def trace_table(found: Trace) -> Table:
 
 
 def fault_text(found: Trace) -> str:
-    """Return an execution's error as a developer reads it: Lambda's cause is JSON with a stack trace in it."""
+    """Return an execution's error as a developer reads it; Lambda's cause is JSON with a stack trace."""
     try:
         cause = json.loads(found.cause)
         stack = "".join(cause.get("stackTrace", ()))
