@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
+from pydantic import BaseModel
 
 from packshot.events import Category, TrendReport
 from packshot.gateway.problems import MEDIA_TYPE
@@ -13,6 +14,13 @@ from packshot.storefront.answers import Problem, ProductAnswer, ProductsAnswer, 
 from packshot.storefront.shopfront import Shopfront
 
 JSON = "application/json"
+ALWAYS = (
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
+"""Problems that any address may answer with."""
 Sku = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 ImageName = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9.-]{0,127}$")]
 
@@ -25,7 +33,7 @@ def add_photos(app: APIGatewayHttpResolver, shop: Shopfront) -> None:
         status_code=HTTPStatus.CREATED,
         summary="Ask for a form to upload a photo with",
         tags=["photos"],
-        responses=_responses(HTTPStatus.CREATED, 401, 422),
+        responses=_responses(HTTPStatus.CREATED),
     )
     def begin_upload(request: UploadRequest) -> UploadAnswer:
         return shop.begin_upload(request)
@@ -38,7 +46,7 @@ def add_products(app: APIGatewayHttpResolver, shop: Shopfront) -> None:
         "/v1/products",
         summary="List products, the latest change first",
         tags=["products"],
-        responses=_responses(HTTPStatus.OK, 401, 422),
+        responses=_responses(HTTPStatus.OK),
     )
     def list_products(
         limit: Annotated[int, Query(ge=1, le=100)] = 20,
@@ -50,7 +58,7 @@ def add_products(app: APIGatewayHttpResolver, shop: Shopfront) -> None:
         "/v1/products/<sku>",
         summary="Show a product: its photos, images, scores and price",
         tags=["products"],
-        responses=_responses(HTTPStatus.OK, 401, 404, 422),
+        responses=_responses(HTTPStatus.OK, HTTPStatus.NOT_FOUND),
     )
     def show_product(sku: Sku) -> ProductAnswer:
         return shop.product(sku)
@@ -59,7 +67,7 @@ def add_products(app: APIGatewayHttpResolver, shop: Shopfront) -> None:
         "/v1/products/<sku>/images/<name>",
         summary="Be led to an image",
         tags=["products"],
-        responses=_responses(HTTPStatus.FOUND, 401, 404, 422),
+        responses=_responses(HTTPStatus.FOUND, HTTPStatus.NOT_FOUND),
     )
     def redirect_to_image(sku: Sku, name: ImageName) -> Response[None]:
         # Less than the address is good for, so that no cache hands out one that has ended.
@@ -77,12 +85,12 @@ def add_trends(app: APIGatewayHttpResolver, shop: Shopfront) -> None:
         "/v1/trends",
         summary="Show what shoppers want now",
         tags=["trends"],
-        responses=_responses(HTTPStatus.OK, 304, 401, 422),
+        responses=_responses(HTTPStatus.OK, HTTPStatus.NOT_MODIFIED, model=TrendReport),
     )
     def show_trends(
         category: Annotated[Category | None, Query()] = None,
         if_none_match: Annotated[str, Header(alias="if-none-match")] = "",
-    ) -> Response[TrendReport]:
+    ) -> Response[TrendReport | None]:
         report = shop.trends_for(category)
         etag = etag_of(report)
         headers: dict[str, str | list[str]] = {"ETag": etag, "Cache-Control": "private, max-age=300"}
@@ -102,14 +110,14 @@ def matches(if_none_match: str, *, etag: str) -> bool:
     return any(tag in {etag, "*"} for tag in known)
 
 
-def _responses(good: HTTPStatus, *others: int) -> dict[int, Any]:
-    """Return the API's description of its answers; Powertools adds the model of the good one."""
-    told = {"content": {MEDIA_TYPE: {"model": Problem}}}
+def _responses(good: HTTPStatus, *others: HTTPStatus, model: type[BaseModel] | None = None) -> dict[int, Any]:
+    """Return the API's description of its answers; without `model` Powertools takes the route's own type."""
     described: dict[int, Any] = {
-        status: {
-            "description": HTTPStatus(status).phrase,
-            **(told if status >= HTTPStatus.BAD_REQUEST else {}),
-        }
-        for status in others
+        status: {"description": status.phrase, "content": {MEDIA_TYPE: {"model": Problem}}}
+        if status >= HTTPStatus.BAD_REQUEST
+        else {"description": status.phrase}
+        for status in (good, *others, *ALWAYS)
     }
-    return {int(good): {"description": good.phrase}, **described}
+    if model:
+        described[good]["content"] = {JSON: {"model": model}}
+    return {int(status): description for status, description in described.items()}
