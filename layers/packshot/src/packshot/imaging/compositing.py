@@ -66,6 +66,15 @@ class ScaledCutout:
     alpha: Bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Mirrored:
+    """A product's image in the ground: sRGB (H, W, 3), and the share of light that is its own (H, W)."""
+
+    window: Window
+    colours: Bytes
+    share: Floats
+
+
 def scaled_photo(photo: Bytes, fit: Fit) -> Bytes:
     """Return the part of a photo (H, W[, C]) around the box as it lands in the frame.
 
@@ -94,13 +103,18 @@ def scaled_cutout(cutout: Bytes, *, photo: Bytes, fit: Fit) -> ScaledCutout:
     )
 
 
-def compose(plate: Bytes, product: ScaledCutout, *, shade: Floats, seed: int) -> Bytes:
+def compose(
+    plate: Bytes, product: ScaledCutout, *, shade: Floats, mirrored: Mirrored | None, seed: int
+) -> Bytes:
     """Return the product over the shaded plate, sRGB (H, W, 3).
 
-    `shade` (H, W) is what is left of the plate's light. Where it is 1 and the product is not, the plate's
-    own bytes stay; where the product is opaque, its own. Only the rest is computed, in linear light.
+    `shade` (H, W) is what is left of the plate's light. Where it is 1 and neither the product nor its mirror
+    image is, the plate's own bytes stay; where the product is opaque, its own. Only the rest is computed,
+    in linear light.
     """
     frame = plate.copy()
+    if mirrored is not None:
+        _reflect(frame, mirrored)
     alpha = np.zeros(plate.shape[:2], dtype=np.uint8)
     alpha[product.window.slices] = product.alpha
     _darken(frame, shade=shade, where=(shade < _UNSHADED) & (alpha < 255), seed=seed)
@@ -118,6 +132,14 @@ def _over(colours: Bytes, alpha: Bytes, *, plate: Bytes) -> Bytes:
     cover -= _WRAP * cover * (1 - cover)
     linear = cover * linear_from_srgb(colours) + (1 - cover) * linear_from_srgb(plate)
     return np.rint(srgb_from_linear(floats(linear)) * 255).astype(np.uint8)
+
+
+def _reflect(frame: Bytes, mirrored: Mirrored) -> None:
+    part = frame[mirrored.window.slices]
+    seen = mirrored.share > 1 / 512
+    share = mirrored.share[seen][:, None]
+    linear = (1 - share) * linear_from_srgb(part[seen]) + share * linear_from_srgb(mirrored.colours[seen])
+    part[seen] = np.rint(srgb_from_linear(floats(linear)) * 255).astype(np.uint8)
 
 
 def _darken(frame: Bytes, *, shade: Floats, where: Flags, seed: int) -> None:

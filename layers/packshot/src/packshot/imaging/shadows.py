@@ -13,6 +13,8 @@ import numpy as np
 from packshot.imaging.arrays import Floats, floats
 
 _SLICES = 24
+_EVENNESS = 0.9
+"""Last blur of a cast shadow: what is left of its slices goes under."""
 _STEEPEST = 0.42
 """Slope, in the photo, up to which a lower contour is taken to stand on the ground (a box seen over its
 corner); steeper ones (the side of a bowl) hang over it."""
@@ -86,13 +88,13 @@ def on_ground(alpha: Floats, *, light: Ray, tilt: float) -> Shadows:
     for height, footprint in _slices_above(alpha, line=line, tilt=tilt):
         moved = _shift(footprint, x=-light.x * reach * height, y=-light.z * reach * height * tilt)
         soft = height * light.spread * reach
-        # A thin leg's slices must not show one by one: each is as wide as the step to the next.
-        step = (height - last) * reach * abs(light.x) * 0.5
-        np.maximum(cast, _blur(moved, x=max(soft, step), y=soft * max(tilt, 0.15)), out=cast)
+        swept = _sweep(moved, x=(height - last) * reach * abs(light.x), y=0)
+        np.maximum(cast, _blur(swept, x=soft, y=soft * max(tilt, 0.15)), out=cast)
         last = height
         around = height * _SKY_REACH
         np.maximum(contact, _blur(footprint, x=around, y=around * tilt), out=contact)
-    return Shadows(cast=cast, contact=contact, crease=_crease(alpha, line=line))
+    even = floats(cv2.GaussianBlur(cast, (0, 0), _EVENNESS))
+    return Shadows(cast=even, contact=contact, crease=_crease(alpha, line=line))
 
 
 def _crease(alpha: Floats, *, line: Floats) -> Floats:
@@ -111,12 +113,16 @@ def on_surface(alpha: Floats, *, light: Ray, gap: float) -> Shadows:
     """
     body = _thickness(alpha)
     cast, deepest = np.zeros_like(alpha), float(body.max()) * 0.5
-    for share in np.linspace(0, 1, 10):
+    last = gap
+    for share in np.linspace(0, 1, _SLICES):
         away = gap + share * deepest
-        slice_ = alpha * np.clip(body * 0.5 - share * deepest + 1, 0, 1)
+        slice_ = floats(alpha * np.clip(body * 0.5 - share * deepest + 1, 0, 1))
         reach = away / max(light.z, 0.25)
         moved = _shift(slice_, x=-light.x * reach, y=light.y * reach)
-        np.maximum(cast, _blur(moved, x=reach * light.spread, y=reach * light.spread), out=cast)
+        step, soft = (away - last) / max(light.z, 0.25), reach * light.spread
+        swept = _sweep(moved, x=step * abs(light.x), y=step * light.y)
+        np.maximum(cast, _blur(swept, x=soft, y=soft), out=cast)
+        last = away
     near = _blur(alpha, x=1 + 0.25 * (gap + deepest), y=1 + 0.25 * (gap + deepest))
     wide = _blur(alpha, x=2 + 1.2 * (gap + deepest), y=2 + 1.2 * (gap + deepest))
     touching = near if gap < 2 else np.zeros_like(near)
@@ -135,7 +141,8 @@ def _slices_above(alpha: Floats, *, line: Floats, tilt: float) -> tuple[tuple[fl
     made = []
     for height in heights:
         present = _at_height(alpha, line, columns, height + 0.5)
-        half = 0.5 * tilt * _at_height(body, line, columns, height + 0.5)
+        # A leg thinner than a pixel still throws its shadow.
+        half = np.maximum(0.5 * tilt * _at_height(body, line, columns, height + 0.5), 0.8)
         inside = np.clip(half + 0.5 - np.abs(rows - middle), 0, 1)
         made.append((float(height), (present * inside).astype(np.float32)))
     return tuple(made)
@@ -158,6 +165,12 @@ def _thickness(alpha: Floats) -> Floats:
 def _shift(image: Floats, *, x: float, y: float) -> Floats:
     matrix = np.array([[1, 0, x], [0, 1, y]], dtype=np.float32)
     return floats(cv2.warpAffine(image, matrix, image.shape[::-1], flags=cv2.INTER_LINEAR))
+
+
+def _sweep(image: Floats, *, x: float, y: float) -> Floats:
+    """Return what an image covers while it moves by x and y, so that slices do not show one by one."""
+    width, height = round(x) + 1, round(y) + 1
+    return image if max(width, height) == 1 else floats(cv2.dilate(image, np.ones((height, width), np.uint8)))
 
 
 def _blur(image: Floats, *, x: float, y: float) -> Floats:

@@ -8,9 +8,9 @@ import numpy as np
 
 from packshot.events import Matte, Placement, Plate, Scene
 from packshot.imaging.arrays import Bytes, Floats, floats
-from packshot.imaging.compositing import Fit, ScaledCutout, compose, scaled_cutout
+from packshot.imaging.compositing import Fit, Mirrored, ScaledCutout, Window, compose, scaled_cutout
 from packshot.imaging.placement import Frame, place
-from packshot.imaging.shadows import Shadows, on_ground, on_surface, ray
+from packshot.imaging.shadows import Shadows, foot_line, on_ground, on_surface, ray
 from packshot.imaging.studio.sets import SETS, Set
 
 _COARSE = 4
@@ -18,6 +18,9 @@ _COARSE = 4
 
 _CREASE = 0.75
 """Share of all light that the narrow dark right under a foot takes."""
+
+_MIRROR_DEPTH = 0.16
+"""Share of the frame's height over which a mirror image fades: no ground of ours is polished."""
 
 _KEY_SHARE = 0.62
 """Share of the ground's light that is the key's; the rest comes from the sky and the room."""
@@ -29,8 +32,8 @@ class Stage:
 
     `floor` is the row of the foot as a share of the height, None where the frame has no ground;
     `tilt` how much of a length away from the camera is seen as height; `ends` the row, as a share, above
-    which nothing on the ground is seen; `gloss` the share of light that the ground mirrors; `azimuth` the
-    key light's degrees off the camera's axis.
+    which shadows end, within the share `fades`; `gloss` the share of light that the ground mirrors;
+    `azimuth` the key light's degrees off the camera's axis.
     """
 
     floor: float | None
@@ -38,6 +41,7 @@ class Stage:
     ends: float
     gloss: float
     azimuth: float
+    fades: float = 0.05
     blank: bool = False
 
 
@@ -68,7 +72,8 @@ def stage(subject: Subject, *, scene: Scene, plate: Plate, backdrop: Bytes) -> S
     fit = Fit(box=matte.box, placement=placement, width=width, height=height)
     cutout = scaled_cutout(subject.cutout, photo=subject.photo, fit=fit)
     shade = shading(cutout, scene=scene, stage=ground, frame=frame)
-    return Staged(compose(backdrop, cutout, shade=shade, seed=scene.seed), placement)
+    mirrored = mirror(cutout, stage=ground, frame=frame) if scene.anchor == "stand" else None
+    return Staged(compose(backdrop, cutout, shade=shade, mirrored=mirrored, seed=scene.seed), placement)
 
 
 def stage_of(scene: Scene, plate: Plate) -> Stage:
@@ -83,6 +88,7 @@ def stage_of(scene: Scene, plate: Plate) -> Stage:
         ends=plate.floor - (built.stands_at + _rise(built)) * scene.width / scene.height,
         gloss=built.gloss,
         azimuth=built.azimuth,
+        fades=built.end_fades,
         blank=blank,
     )
 
@@ -106,6 +112,42 @@ def shading(product: ScaledCutout, *, scene: Scene, stage: Stage, frame: Frame) 
     left = 1 - lost * _ground_mask(alpha.shape, stage=stage, anchor=scene.anchor)
     enlarged = cv2.resize(left, (frame.width, frame.height), interpolation=cv2.INTER_CUBIC)
     return floats(np.clip(enlarged, 0, 1))
+
+
+def mirror(product: ScaledCutout, *, stage: Stage, frame: Frame) -> Mirrored | None:
+    """Return the product's image in a glossy ground, None where nothing of it would be seen.
+
+    Each column is turned over at the line on which it meets the ground, and fades with the distance from it.
+    """
+    window, depth = product.window, round(_MIRROR_DEPTH * frame.height)
+    if stage.gloss == 0 or window.height < _COARSE or window.width < _COARSE:
+        return None
+    line = _fine_foot_line(product)
+    first = int(line.min())
+    last = min(int(line.max()) + depth, frame.height - window.y)
+    if last <= first:
+        return None
+    rows = np.arange(first, last, dtype=np.float32)[:, None]
+    x = np.broadcast_to(np.arange(window.width, dtype=np.float32), (last - first, window.width))
+    y = floats(2 * line - rows)
+    colours = cv2.remap(product.colours, floats(x), y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    alpha = cv2.remap(product.alpha, floats(x), y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    away = np.clip((rows - line) / depth, 0, 1)
+    share = stage.gloss * (1 - away) ** 2 * (rows > line) * floats(alpha) / 255
+    return Mirrored(
+        window=Window(window.x, window.y + first, window.width, last - first),
+        colours=cv2.blur(colours, (7, 13)).astype(np.uint8, copy=False),
+        share=floats(cv2.blur(floats(share), (5, 9))),
+    )
+
+
+def _fine_foot_line(product: ScaledCutout) -> Floats:
+    """Return the row of the window on which each of its columns meets the ground, (W,)."""
+    height, width = product.alpha.shape
+    size = (max(width // _COARSE, 1), max(height // _COARSE, 1))
+    small = floats(cv2.resize(product.alpha, size, interpolation=cv2.INTER_AREA)) / 255
+    line = cv2.resize(foot_line(floats(small))[None], (width, 1), interpolation=cv2.INTER_LINEAR)
+    return floats((floats(line)[0] + 0.5) * height / size[1])
 
 
 def _shadows(alpha: Floats, *, scene: Scene, stage: Stage) -> Shadows:
@@ -136,7 +178,7 @@ def _ground_mask(shape: tuple[int, ...], *, stage: Stage, anchor: Literal["stand
     rows = (np.arange(shape[0], dtype=np.float32)[:, None] + 0.5) / shape[0]
     mask = np.ones(shape, dtype=np.float32)
     if anchor == "stand" and not stage.blank:
-        mask *= np.clip((rows - stage.ends) / 0.012 + 1, 0, 1)
+        mask *= np.clip((rows - stage.ends) / stage.fades + 1, 0, 1)
     if stage.blank:
         columns = (np.arange(shape[1], dtype=np.float32)[None, :] + 0.5) / shape[1]
         inside = np.minimum(np.minimum(rows, 1 - rows), np.minimum(columns, 1 - columns))

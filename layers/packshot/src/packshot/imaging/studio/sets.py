@@ -9,7 +9,7 @@ from typing import Literal
 
 Material = Literal["paper", "plaster", "oak", "stone", "linen", "concrete"]
 Build = Literal["blank", "sweep", "table", "podium", "surface", "wall"]
-DRUM_RADIUS = 0.44
+DRUM_RADIUS = 0.47
 DRUM_HEIGHT = 0.085
 """Of the podium, in frame widths."""
 
@@ -58,7 +58,14 @@ class Set:
     @property
     def ground_ends(self) -> float:
         """Return how far behind the product the level ground ends, frame widths."""
-        return self.radius if self.build == "table" else DRUM_RADIUS if self.build == "podium" else self.wall
+        if self.build in {"table", "podium"}:
+            return self.radius if self.build == "table" else DRUM_RADIUS
+        return self.wall - 0.5 * self.radius
+
+    @property
+    def end_fades(self) -> float:
+        """Return over which share of the height shadows end there: a table has an edge, a sweep bends up."""
+        return 0.012 if self.build in {"table", "podium"} else 0.12
 
     @property
     def stands_at(self) -> float:
@@ -87,7 +94,7 @@ SETS: dict[str, Set] = {
         backdrop="plaster",
         wall=1.6,
         radius=0.55,
-        gloss=0.03,
+        gloss=0.045,
         gobo="window",
     ),
     "stone_table": Set(
@@ -97,17 +104,17 @@ SETS: dict[str, Set] = {
         backdrop="plaster",
         wall=1.3,
         radius=0.55,
-        gloss=0.08,
+        gloss=0.22,
         spot=0.35,
     ),
     "plinth": Set(
         build="podium",
-        camera=Camera(floor=0.74, height=0.74),
+        camera=Camera(floor=0.735, height=0.78),
         ground="plaster",
         backdrop="plaster",
         wall=0.95,
         radius=0.08,
-        foot=0.14,
+        foot=0.2,
         spot=0.15,
     ),
     "linen_flat_lay": Set(build="surface", camera=Camera(floor=0.5, height=2.4), ground="linen", azimuth=45),
