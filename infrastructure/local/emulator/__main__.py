@@ -53,7 +53,7 @@ def serve(orders: Orders) -> None:
     from ministack.services.cloudformation import provisioners
 
     from infrastructure.local.emulator import (
-        api_errors,
+        api_answers,
         callbacks,
         capacity,
         cors,
@@ -74,7 +74,7 @@ def serve(orders: Orders) -> None:
         model_server=orders.model_server,
     )
     functions.correct(machine, capacity=capacity.of_this_machine())
-    api_errors.correct(lambda_svc)
+    api_answers.correct(lambda_svc)
     callbacks.correct(stepfunctions)
     jsonata_states.correct(stepfunctions)
     cors.correct(provisioners)
