@@ -21,27 +21,14 @@ def allow_writing(function: aws_lambda.Function, bucket: aws_s3.Bucket, *prefixe
 
 
 def allow_records(function: aws_lambda.Function, table: aws_dynamodb.Table) -> None:
-    """Let a function read and conditionally write single records; a transaction needs nothing else."""
-    _allow(
-        function,
-        [
-            "dynamodb:GetItem",
-            "dynamodb:PutItem",
-            "dynamodb:UpdateItem",
-            "dynamodb:ConditionCheckItem",
-            "dynamodb:Query",
-        ],
-        [table.table_arn],
-    )
+    """Let a function write single records, conditionally and in transactions; it reads none."""
+    _allow(function, ["dynamodb:PutItem", "dynamodb:UpdateItem"], [table.table_arn])
 
 
 def allow_browsing(function: aws_lambda.Function, table: aws_dynamodb.Table) -> None:
     """Let a function read records, and list collections."""
-    _allow(
-        function,
-        ["dynamodb:BatchGetItem", "dynamodb:Query"],
-        [table.table_arn, f"{table.table_arn}/index/{BY_UPDATE}"],
-    )
+    index = f"{table.table_arn}/index/{BY_UPDATE}"
+    _allow(function, ["dynamodb:BatchGetItem", "dynamodb:Query"], [table.table_arn, index])
 
 
 def allow_failing(machine: aws_stepfunctions.StateMachine, table: aws_dynamodb.Table) -> None:

@@ -1,0 +1,87 @@
+"""The roles allow what the adapters call: no local cloud would notice if they did not."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from infrastructure.constructs.state_machine import DEFINITIONS
+from packshot.storefront.records import ABANDONED
+from tests.infrastructure.assemblies import Templates, many
+
+ADAPTERS = Path(__file__).resolve().parents[2] / "layers" / "packshot" / "src" / "packshot" / "adapters"
+# boto3's word → what a role must be allowed to do.
+ACTIONS = {
+    "get_object": {"s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"},
+    "head_object": {"s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"},
+    "put_object": {"s3:PutObject"},
+    "generate_presigned_url": {"s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"},
+    "generate_presigned_post": {"s3:PutObject"},
+    "query": {"dynamodb:Query"},
+    "batch_get_item": {"dynamodb:BatchGetItem"},
+    "update_item": {"dynamodb:UpdateItem"},
+    "transact_write_items": {"dynamodb:PutItem", "dynamodb:UpdateItem"},
+    "put_events": {"events:PutEvents"},
+    "get_secret_value": {"secretsmanager:GetSecretValue"},
+}
+NEEDS = {
+    "AnalyzePhoto": ("get_object", "head_object", "put_object", "update_item", "transact_write_items"),
+    "MaskProduct": ("get_object", "put_object"),
+    "PlanScenes": (),
+    "RenderStudio": ("head_object", "put_object"),
+    "ComposeImage": ("get_object", "put_object"),
+    "AssessQuality": ("get_object",),
+    "PublishImages": ("get_object", "put_object", "update_item", "transact_write_items", "put_events"),
+    "RejectPhoto": ("update_item", "transact_write_items", "put_events"),
+    "StorefrontApi": (
+        "generate_presigned_url",
+        "generate_presigned_post",
+        "query",
+        "batch_get_item",
+        "get_secret_value",
+    ),
+    "AuthorizeRequest": ("get_secret_value",),
+}
+# What every function does, whatever it is for: it logs and sends traces.
+ALWAYS = {
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
+
+
+def allowed(templates: Templates, step: str) -> set[str]:
+    """Return the actions that a function's role allows."""
+    return {
+        action
+        for name, statement in templates.statements()
+        if name.startswith(f"{step}Role")
+        for action in many(statement["Action"])
+    }
+
+
+def test_every_call_of_the_adapters_is_known_here() -> None:
+    """A new call to AWS cannot be written without saying what it needs to be allowed."""
+    text = "\n".join(path.read_text() for path in sorted(ADAPTERS.glob("*.py")))
+    calls = set(re.findall(r"self\._(?:s3|dynamo|events|manager)\.(\w+)\(", text)) - {"get_paginator"}
+    assert len(calls) > 8
+    calls |= set(re.findall(r"get_paginator\(\"(\w+)\"\)", text))
+    assert calls == set(ACTIONS)
+
+
+@pytest.mark.parametrize("step", NEEDS)
+def test_each_role_allows_what_its_function_calls_and_no_more(templates: Templates, step: str) -> None:
+    """The role of a function is the sum of its calls."""
+    needed = set().union(*(ACTIONS[call] for call in NEEDS[step]))
+    spare = {"secretsmanager:DescribeSecret"}
+    granted = allowed(templates, step) - ALWAYS
+    assert needed <= granted
+    assert granted - needed <= spare
+
+
+def test_no_running_photo_is_called_abandoned() -> None:
+    """An execution's claim outlives the execution, so a photo is never worked on by two."""
+    for path in DEFINITIONS.glob("enhance_photo.asl.json"):
+        assert json.loads(path.read_text())["TimeoutSeconds"] <= ABANDONED.total_seconds()
