@@ -1,0 +1,1 @@
+"""Path-trace the sample photos and their exact mattes."""

@@ -1,0 +1,72 @@
+"""Render sample photos: `python -m tests.photos.render [name…] [--samples N] [--preview]`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import mitsuba as mi
+
+if TYPE_CHECKING:
+    from .photograph import Photograph
+
+NAMES = ("mug", "bottle", "handbag", "chair", "boot")
+HOME = Path(__file__).resolve().parents[1]
+SEED = 20
+
+
+def main() -> None:
+    """Render the photos that were asked for, beside this package or, as previews, into build/photos."""
+    wanted = _arguments()
+    mi.set_variant("llvm_ad_rgb" if "llvm_ad_rgb" in mi.variants() else "scalar_rgb")
+    for name in wanted.names or NAMES:
+        started = time.monotonic()
+        photo = _photograph(name)
+        if wanted.preview:
+            photo = replace(photo, size=_preview_size(photo.size), samples=32)
+        folder = Path("build/photos") if wanted.preview else HOME
+        _render(replace(photo, samples=wanted.samples or photo.samples), name=name, folder=folder)
+        print(f"{name}: {time.monotonic() - started:.0f} s")  # noqa: T201 - a command's answer
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.photos.render", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(NAMES)}; all without one")
+    parser.add_argument("--samples", type=int, help="paths per pixel")
+    parser.add_argument("--preview", action="store_true", help="a quarter of the size, into build/photos")
+    return parser.parse_args()
+
+
+def _photograph(name: str) -> Photograph:
+    if name not in NAMES:
+        raise SystemExit(f"no photo is named {name!r}; there are {', '.join(NAMES)}")
+    module = importlib.import_module(f"{__package__}.products.{name}")
+    photograph: Photograph = module.photograph()
+    return photograph
+
+
+def _preview_size(size: tuple[int, int]) -> tuple[int, int]:
+    return size[0] // 4, size[1] // 4
+
+
+def _render(photo: Photograph, *, name: str, folder: Path) -> None:
+    from .film import develop, jpeg, matte_png
+    from .tracing import cover, trace
+
+    folder.mkdir(parents=True, exist_ok=True)
+    light = trace(
+        photo.stage, camera=photo.camera, size=photo.size, samples=photo.samples, seed=SEED, depth=photo.depth
+    )
+    (folder / f"{name}.jpg").write_bytes(jpeg(develop(light, development=photo.development)))
+    coverage = cover(photo.stage, camera=photo.camera, size=photo.size, samples=64, seed=SEED)
+    (folder / f"{name}.png").write_bytes(matte_png(coverage))
+    (folder / f"{name}.json").write_text(json.dumps(asdict(photo.listing), indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

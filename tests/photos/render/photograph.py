@@ -1,0 +1,33 @@
+"""A sample photo: what is on stage, how it was taken, what the shop says about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .film import Development
+    from .stage import Camera, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What the shop knows of the product; price in USD."""
+
+    category: str
+    brand: str
+    title: str
+    price: float
+
+
+@dataclass(frozen=True, slots=True)
+class Photograph:
+    """A stage, the camera before it and the picture's size (width, height); `samples` are paths per pixel."""
+
+    stage: Stage
+    camera: Camera
+    size: tuple[int, int]
+    development: Development
+    listing: Listing
+    samples: int = 192
+    depth: int = 12

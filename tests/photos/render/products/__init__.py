@@ -1,0 +1,1 @@
+"""The sample products, one module each with a `photograph()`."""
