@@ -1,14 +1,18 @@
 """StorefrontApi: real API Gateway events in, answers and problems out."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Any, cast
 
+import boto3
 import pytest
+from moto import mock_aws
 
+from packshot import wiring
 from packshot.errors import RetryLater
 from packshot.events import PhotoRecord, PublishedImage, PublishRequest
 from packshot.gateway import Gateway
@@ -479,3 +483,43 @@ def test_without_keys_nobody_is_let_in(root: Path) -> None:
     """A key ring that cannot be read is no open door."""
     client = client_of(root, MemoryCatalogue(), keys=BrokenKeyRing({}))
     assert client.ask("GET", "/v1/products").status == 503
+
+
+@mock_aws
+def test_the_wired_handler_answers_from_the_real_clients(
+    load_function: Callable[[str], ModuleType], root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the environment to the table, the secret and S3's signature: nothing is missing on the way."""
+    secret = json.dumps(
+        {"keys": [{"name": "shop", "sha256": digest} for digest in MemoryKeyRing({"shop": KEY}).hashes()]}
+    )
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "ENVIRONMENT": "sandbox",
+        "UPLOADS_BUCKET": "shop-uploads",
+        "PUBLISHED_BUCKET": "shop-published",
+        "CATALOGUE_TABLE": "wired-catalogue",
+    }.items():
+        monkeypatch.setenv(name, value)
+    arn = boto3.client("secretsmanager").create_secret(Name="wired", SecretString=secret)["ARN"]
+    monkeypatch.setenv("API_KEYS_SECRET", arn)
+    boto3.client("dynamodb").create_table(
+        TableName="wired-catalogue",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+    )
+    function = load_function("storefront_api")
+    wiring.settings.cache_clear()
+    function.gateway.cache_clear()
+    unknown = function.handler(
+        json.loads((root / "events/storefront_api/show_product.json").read_text()), None
+    )
+    form = function.handler(json.loads((root / "events/storefront_api/begin_upload.json").read_text()), None)
+    wiring.settings.cache_clear()
+    function.gateway.cache_clear()
+    assert (unknown["statusCode"], json.loads(unknown["body"])["code"]) == (404, "unknown_product")
+    assert form["statusCode"] == 201
+    assert json.loads(form["body"])["url"] == "https://shop-uploads.s3.eu-central-1.amazonaws.com/"

@@ -1,6 +1,7 @@
 """Buckets: S3."""
 
 import base64
+import functools
 from collections.abc import Mapping
 from email.header import decode_header, make_header
 from typing import TYPE_CHECKING, Any
@@ -68,7 +69,12 @@ class S3UrlSigner:
     """Presigned addresses; made here without a call, with the credentials of the function."""
 
     def __init__(self, client: "S3Client | None" = None) -> None:
-        self._s3 = client or boto3.client("s3", config=s3_config())
+        self._given = client
+
+    @functools.cached_property
+    def _s3(self) -> "S3Client":
+        """A client takes 80 ms to make, and few requests need one."""
+        return self._given or boto3.client("s3", config=s3_config())
 
     def download_url(self, ref: ObjectRef, *, seconds: int) -> str:
         """Return an address that serves exactly this version."""
