@@ -202,6 +202,20 @@ def test_a_rejected_photo_says_why(stocked: Client) -> None:
     assert len(product["photos"][0]["images"]) == 2
 
 
+def test_work_that_ended_without_a_word_is_a_failure(root: Path, stocked: Client) -> None:
+    """Hours after its claim a photo is not still in work: the shop reads what to do, and keeps its images."""
+    (record,) = stocked.catalogue.photos("MUG-1")
+    begun = {"status": "processing", "updated_at": record.updated_at - timedelta(hours=3), "images": ()}
+    catalogue = MemoryCatalogue()
+    catalogue.put(record.model_copy(update={"updated_at": record.updated_at - timedelta(hours=4)}))
+    catalogue.put(record.model_copy(update=begun))
+    client = client_of(root, catalogue)
+    product = client.case("show_product").json
+    assert (product["status"], product["photos"][0]["code"]) == ("failed", "abandoned")
+    assert len(product["photos"][0]["images"]) == 2
+    assert client.case("list_products").json["products"][0]["status"] == "failed"
+
+
 # --- images -----------------------------------------------------------------------------------------
 
 

@@ -1,5 +1,6 @@
 """What the storefront API takes and gives. Fields are added, never renamed: shops build on them."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -16,6 +17,7 @@ from packshot.events import (
     PublishedImage,
     Score,
 )
+from packshot.storefront.records import is_abandoned
 
 LARGEST_UPLOAD = 40_000_000
 """Bytes; more is refused by the form's policy already."""
@@ -175,9 +177,10 @@ def link_of(sku: str, image: str) -> str:
     return f"/v1/products/{sku}/images/{image}"
 
 
-def list_products(page: ProductPage) -> ProductsAnswer:
-    """Return a page of the catalogue for the outside."""
-    return ProductsAnswer(products=tuple(map(_list_product, page.products)), cursor=page.cursor)
+def list_products(page: ProductPage, *, at: datetime) -> ProductsAnswer:
+    """Return a page of the catalogue for the outside, as things stand `at` this moment."""
+    products = tuple(_list_product(product, at=at) for product in page.products)
+    return ProductsAnswer(products=products, cursor=page.cursor)
 
 
 def show_product(photos: tuple[PhotoRecord, ...]) -> ProductAnswer:
@@ -200,9 +203,11 @@ def show_product(photos: tuple[PhotoRecord, ...]) -> ProductAnswer:
     )
 
 
-def _list_product(product: ProductSummary) -> ListedProduct:
-    thumbnail = link_of(product.sku, product.thumbnail) if product.thumbnail else ""
-    return ListedProduct.model_validate(product.model_dump() | {"thumbnail": thumbnail})
+def _list_product(product: ProductSummary, *, at: datetime) -> ListedProduct:
+    changes = {"thumbnail": link_of(product.sku, product.thumbnail)} if product.thumbnail else {}
+    if is_abandoned(product, at=at):
+        changes["status"] = "failed"
+    return ListedProduct.model_validate(product.model_dump() | changes)
 
 
 def _show_photo(photo: PhotoRecord) -> PhotoAnswer:

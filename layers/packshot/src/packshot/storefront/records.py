@@ -8,6 +8,7 @@ SEQUENCER_DIGITS = 64
 ABANDONED = timedelta(hours=2)
 """After which a photo in work is nobody's: no execution lasts longer than one hour."""
 
+UNFINISHED = "Work on this photo ended without a result, which is our fault. Upload it again."
 SHOWN = ("images", "analysis", "matte", "candidates", "fidelity", "correction_delta_e", "price_usd")
 
 
@@ -35,8 +36,20 @@ def may_replace(new: PhotoRecord, old: PhotoRecord | None) -> bool:
         return True
     if padded(new.sequencer) != padded(old.sequencer):
         return padded(new.sequencer) > padded(old.sequencer)
-    abandoned = old.status == "processing" and old.updated_at < new.updated_at - ABANDONED
-    return old.status == "failed" or abandoned or new.source.version != old.source.version
+    failed = old.status == "failed" or is_abandoned(old, at=new.updated_at)
+    return failed or new.source.version != old.source.version
+
+
+def is_abandoned(record: PhotoRecord | ProductSummary, *, at: datetime) -> bool:
+    """Say whether work began so long ago that it must have ended without a word (stopped, timed out)."""
+    return record.status == "processing" and record.updated_at < at - ABANDONED
+
+
+def said_plainly(record: PhotoRecord, *, at: datetime) -> PhotoRecord:
+    """Return the record with the state it is really in."""
+    if not is_abandoned(record, at=at):
+        return record
+    return record.model_copy(update={"status": "failed", "code": "abandoned", "reason": UNFINISHED})
 
 
 def keep_shown(new: PhotoRecord, old: PhotoRecord | None) -> PhotoRecord:

@@ -17,6 +17,7 @@ from packshot.storefront.answers import (
     show_product,
 )
 from packshot.storefront.descriptions import describe
+from packshot.storefront.records import said_plainly
 
 UPLOAD_SECONDS = 900
 DOWNLOAD_SECONDS = 300
@@ -53,14 +54,15 @@ class Shopfront:
 
     def products(self, *, limit: int, cursor: str) -> ProductsAnswer:
         """Return a page of the catalogue; `UnknownCursor` for a cursor that is not ours."""
-        return list_products(self.catalogue.products(limit=limit, cursor=cursor))
+        page = self.catalogue.products(limit=limit, cursor=cursor)
+        return list_products(page, at=self.now())
 
     def product(self, sku: str) -> ProductAnswer:
         """Return all that is known of a product; `UnknownProduct` if nothing is."""
         photos = self.catalogue.photos(sku)
         if not photos:
             raise UnknownProduct(sku)
-        return show_product(photos)
+        return show_product(tuple(said_plainly(photo, at=self.now()) for photo in photos))
 
     def image_address(self, *, sku: str, name: str) -> str:
         """Return a signed address of an image that a record names, of no other object."""
