@@ -62,7 +62,7 @@ def parser() -> argparse.ArgumentParser:
         "--state", type=Path, default=STATE, metavar="DIR", help="where the local cloud keeps its state"
     )
     verbs = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_demo, _up, _down, _add, _status, _trace, _invoke, _logs, _keys):
+    for add in (_demo, _up, _down, _add, _status, _trace, _invoke, _record, _logs, _keys):
         add(verbs)
     return top
 
@@ -140,6 +140,17 @@ def _invoke(verbs: Verbs) -> None:
     verb.set_defaults(
         run=lambda options, console: commands.invoke(
             options.function, case=options.case, state=options.state, console=console
+        )
+    )
+
+
+def _record(verbs: Verbs) -> None:
+    verb = verbs.add_parser("record", help="keep what an execution asked each function as sample events")
+    verb.add_argument("sku")
+    verb.add_argument("--case", default="recorded", help="what to call it (default: recorded)")
+    verb.set_defaults(
+        run=lambda options, console: commands.record(
+            options.sku, case=options.case, state=options.state, console=console
         )
     )
 

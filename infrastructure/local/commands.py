@@ -5,8 +5,10 @@ import os
 import re
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from pydantic import JsonValue
 from rich.console import Console
 from rich.markup import escape
 
@@ -15,7 +17,9 @@ from infrastructure.local.cloud import Cloud, NoCloud, attach, start, stop
 from infrastructure.local.executions import Executions
 from infrastructure.local.follow import Board, Journey, Lines, follow
 from infrastructure.local.keys import make_key
-from infrastructure.local.places import ENVIRONMENT, PHOTOS, Refused
+from infrastructure.local.places import ENVIRONMENT, EVENTS, PHOTOS, ROOT, Refused
+from infrastructure.local.recording import recordings
+from infrastructure.local.rehearsal import Rehearsal
 from infrastructure.local.reports import catalogue_table, fault_text, photo_report, trace_table
 from infrastructure.local.shop import DroppedPhoto, PhotoFile, drop
 from infrastructure.synth import SynthesisFailed, synth
@@ -235,23 +239,70 @@ def invoke(function: str, *, case: str | None, state: Path, console: Console) ->
     """Call a function with a sample event and print its answer, or list the events there are."""
     folder = invocation.known(function)
     if case is None:
-        for name in invocation.cases(folder):
-            console.print(f"packshot invoke {folder} {name}", markup=False)
+        list_cases(folder, console=console)
         return True
     event = invocation.sample(folder, case)
     cloud = attached(state)
-    s3 = cloud.client("s3")
-    event = invocation.localize(
-        event,
-        outputs=cloud.outputs,
-        find=lambda bucket, key: invocation.newest_like(s3, bucket, key),
-    )
-    answer = invocation.call(folder, event, client=cloud.client("lambda"), log=cloud.log_of(folder))
+    answer = call(folder, rehearsal_in(cloud, console=console).prepare(event), cloud=cloud)
     console.print_json(json.dumps(answer.payload))
     console.print(answer.log, style="dim", markup=False, soft_wrap=True)
     if answer.error:
         console.print(f"{folder} ended with an error ({answer.error}).", style="red")
     return not answer.error
+
+
+def list_cases(function: str, *, console: Console) -> None:
+    """Print a command for each sample event; `Refused` if there is none."""
+    found = invocation.cases(function)
+    if not found:
+        raise Refused(f"events/{function}/ holds no sample event; name a JSON file instead.")
+    for name in found:
+        console.print(f"packshot invoke {function} {name}", markup=False)
+
+
+def call(function: str, event: JsonValue, *, cloud: Cloud) -> invocation.Answer:
+    """Call a function of the cloud."""
+    return invocation.call(function, event, client=cloud.client("lambda"), log=cloud.log_of(function))
+
+
+def rehearsal_in(cloud: Cloud, *, console: Console) -> Rehearsal:
+    """Return what brings sample events into this cloud: it may call functions and drop sample photos."""
+
+    def answer(function: str, question: JsonValue) -> JsonValue:
+        found = call(function, question, cloud=cloud)
+        if found.error:
+            raise Refused(
+                f"The event needs an answer of {function}, which ended with an error: {found.payload}"
+            )
+        return found.payload
+
+    def drop_sample(key: str) -> bool:
+        photo = sample_for(key)
+        if photo is None:
+            return False
+        console.print("The event's photo is not here yet; sending the sample first.", style="dim")
+        (journey,) = watch(drop_all([photo], cloud=cloud, console=console), cloud=cloud, console=console)
+        return journey.published
+
+    def owner_of(key: str) -> str:
+        return next((run.arn for run in executions_of(cloud).newest() if run.key == key), "")
+
+    return Rehearsal(
+        s3=cloud.client("s3"),
+        outputs=cloud.outputs,
+        api_key=cloud.api_key,
+        call=answer,
+        drop=drop_sample,
+        owner=owner_of,
+    )
+
+
+def sample_for(key: str) -> PhotoFile | None:
+    """Return the sample photo that an upload key of a sample event stands for: MUG-1 is the mug."""
+    _, _, rest = key.partition("uploads/")
+    sku, _, file = rest.partition("/")
+    found = [photo for photo in photo_files(None, sku=None, details={}) if photo.path.stem in sku.lower()]
+    return replace(found[0], sku=sku, file=file) if found and file else None
 
 
 def logs(function: str, *, lines: int, state: Path, console: Console) -> None:
@@ -260,6 +311,17 @@ def logs(function: str, *, lines: int, state: Path, console: Console) -> None:
     log = cloud.logs / "server.log" if function == "server" else cloud.log_of(invocation.known(function))
     text = invocation.tail_of(log, lines=lines)
     console.print(text or f"{function} has written nothing yet.", markup=False, soft_wrap=True)
+
+
+def record(sku: str, *, case: str, state: Path, console: Console) -> None:
+    """Keep what the product's newest execution asked each function as sample events."""
+    cloud = attached(state)
+    executions = executions_of(cloud)
+    found = executions.of_product(sku)
+    if found is None:
+        raise Refused(f"No execution worked on {sku!r} yet. Drop a photo: packshot add PHOTO --sku {sku}")
+    for recording in recordings(executions.history(found.arn), case=case, outputs=cloud.outputs):
+        console.print(recording.write(EVENTS).relative_to(ROOT).as_posix(), markup=False)
 
 
 def add_key(name: str, *, state: Path, console: Console) -> None:

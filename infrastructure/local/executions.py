@@ -10,6 +10,7 @@ from infrastructure.local.trace import Trace, read_trace
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
+    from mypy_boto3_stepfunctions.type_defs import HistoryEventTypeDef
 
 LOOK_BACK = 1000
 """How many executions are looked through for a photo before giving up."""
@@ -59,10 +60,14 @@ class Executions:
 
     def trace(self, arn: str) -> Trace:
         """Return the execution's states so far."""
+        return read_trace(self.history(arn))
+
+    def history(self, arn: str) -> "list[HistoryEventTypeDef]":
+        """Return the execution's events so far."""
         pages = self.client.get_paginator("get_execution_history").paginate(
             executionArn=arn, includeExecutionData=True, PaginationConfig={"PageSize": 1000}
         )
-        return read_trace([event for page in pages for event in page["events"]])
+        return [event for page in pages for event in page["events"]]
 
     def _photo(self, arn: str) -> tuple[str, str]:
         if arn not in self._known:

@@ -19,6 +19,8 @@ from packshot.ports import ObjectStore
 
 PREVIEW_PX = 900
 FOUND = 302
+PLAIN_UNITS = {"", "share", "ratio", "8-bit steps"}
+"""Units that a caption does without: the number says enough beside its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,8 @@ def _results(photo: PhotoRecord, gallery: Gallery) -> Iterable[Frame]:
 
 
 def _mark(score: Score) -> Mark:
-    value = f"{score.value:.3g}{f' {score.unit}' if score.unit else ''}"
+    unit = "" if score.unit in PLAIN_UNITS else f" {score.unit}"
+    value = f"{score.value:.3g}{unit}"
     return Mark(score.name.replace("_", " "), value, None if score.rule == "info" else score.passed)
 
 

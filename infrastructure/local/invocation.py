@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,11 +13,8 @@ from infrastructure.local.places import ENVIRONMENT, EVENTS, FUNCTIONS, Refused
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
-    from mypy_boto3_s3 import S3Client
 
 LOG_LINES = 40
-ROLES = ("uploads", "work", "published")
-"""What the buckets are for; a sample event's bucket names say which they mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,46 +55,6 @@ def sample(function: str, case: str) -> JsonValue:
     except ValueError as error:
         raise Refused(f"{path} is not JSON: {error}") from error
     return event
-
-
-def localize(event: JsonValue, *, outputs: Mapping[str, str], find: Callable[[str, str], str]) -> JsonValue:
-    """Return a sample event whose references point into this cloud.
-
-    Sample events were recorded elsewhere: their buckets have other names, and photos other version
-    hashes. `find` returns the key that stands for a recorded one, in a bucket of this cloud.
-    """
-    if isinstance(event, list):
-        return [localize(item, outputs=outputs, find=find) for item in event]
-    if not isinstance(event, dict):
-        return event
-    here = {name: localize(value, outputs=outputs, find=find) for name, value in event.items()}
-    bucket, key = here.get("bucket"), here.get("key")
-    if not isinstance(bucket, str):
-        return here
-    home = home_of(bucket, outputs=outputs)
-    if not isinstance(key, str):
-        return {**here, "bucket": home}
-    return {**here, "bucket": home, "key": find(home, key), **({"version": ""} if "version" in here else {})}
-
-
-def home_of(bucket: str, *, outputs: Mapping[str, str]) -> str:
-    """Return this cloud's bucket of the same role, or the name as it is."""
-    role = next((role for role in ROLES if role in bucket.lower()), None)
-    return bucket if role is None else outputs[f"{role.capitalize()}Bucket"]
-
-
-def newest_like(s3: "S3Client", bucket: str, key: str) -> str:
-    """Return the newest key that differs from this one in the version hash alone, or the key itself.
-
-    Work objects stand under `<kind>/<sku>/<photo>/<version hash>/<file>`.
-    """
-    parts = key.split("/")
-    if len(parts) != 5:  # noqa: PLR2004 - the five parts above
-        return key
-    listing = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="/".join(parts[:3]) + "/")
-    found = [item for page in listing for item in page.get("Contents", []) if item["Key"].endswith(parts[4])]
-    keys = {item["Key"]: item["LastModified"] for item in found}
-    return key if key in keys or not keys else max(keys, key=lambda name: keys[name])
 
 
 def call(function: str, event: JsonValue, *, client: "LambdaClient", log: Path) -> Answer:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from packshot.adapters.objects import encode_word
 from packshot.errors import RejectedPhoto
-from packshot.storefront.addresses import PhotoAddress
+from packshot.storefront.addresses import PhotoAddress, sidecar_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PhotoFile:
-    """A photo on this disk, its SKU, and what the shop says about the product (as object metadata)."""
+    """A photo on this disk, its SKU, and what the shop says about the product (as object metadata).
+
+    `file` is its name in the bucket, empty for the one it has here.
+    """
 
     path: Path
     sku: str
     details: Mapping[str, str]
+    file: str = ""
 
     @property
     def sidecar(self) -> Path | None:
@@ -31,7 +35,7 @@ class PhotoFile:
     @property
     def key(self) -> str:
         """Where the photo goes in the upload bucket."""
-        return f"uploads/{self.sku}/{self.path.name}"
+        return f"uploads/{self.sku}/{self.file or self.path.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ def drop(photo: PhotoFile, *, s3: "S3Client", bucket: str) -> DroppedPhoto:
     if photo.sidecar is not None:
         s3.put_object(
             Bucket=bucket,
-            Key=f"uploads/{photo.sku}/{photo.sidecar.name}",
+            Key=sidecar_of(photo.key),
             Body=photo.sidecar.read_bytes(),
             ContentType="application/json",
         )

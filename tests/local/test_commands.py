@@ -99,8 +99,8 @@ def test_a_function_is_called_with_a_sample_event(
     told = capsys.readouterr().out
     assert "RejectedPhoto" in told
     assert "gone" in told
-    assert packshot("invoke", "analyze_photo") == DONE
-    assert "packshot invoke analyze_photo " in capsys.readouterr().out
+    assert packshot("invoke", "reject_photo") == DONE
+    assert "packshot invoke reject_photo not_an_image" in capsys.readouterr().out
     assert packshot("logs", "analyze_photo", "--lines", "5") == DONE
     assert capsys.readouterr().out.strip()
     assert shop.cloud.log_of("analyze_photo").is_file()

@@ -1,47 +1,13 @@
-"""Sample events, brought home into a cloud."""
+"""Finding functions, sample events and logs."""
 
 import json
 from pathlib import Path
 
 import pytest
-from pydantic import JsonValue
 
 from infrastructure.local import invocation
-from infrastructure.local.invocation import cases, functions, known, localize, sample, tail_of
+from infrastructure.local.invocation import cases, functions, known, sample, tail_of
 from infrastructure.local.places import Refused
-
-OUTPUTS = {"UploadsBucket": "here-uploads", "WorkBucket": "here-work", "PublishedBucket": "here-published"}
-
-
-def moved(_bucket: str, key: str) -> str:
-    """Stand for a search of the bucket."""
-    return key.replace("old", "new")
-
-
-def test_references_point_into_this_cloud() -> None:
-    """Buckets get this cloud's names by their role, keys this cloud's versions, the rest stays."""
-    event: JsonValue = {
-        "photo": {
-            "sku": "mug",
-            "source": {"bucket": "there-uploads-1x", "key": "uploads/old.jpg", "version": "7"},
-        },
-        "images": [{"bucket": "there-work", "key": "photos/old.png"}],
-        "area": 0.5,
-    }
-    assert localize(event, outputs=OUTPUTS, find=moved) == {
-        "photo": {
-            "sku": "mug",
-            "source": {"bucket": "here-uploads", "key": "uploads/new.jpg", "version": ""},
-        },
-        "images": [{"bucket": "here-work", "key": "photos/new.png"}],
-        "area": 0.5,
-    }
-
-
-def test_a_strange_bucket_stays() -> None:
-    """What has no role here is left alone."""
-    event: JsonValue = {"bucket": "elsewhere", "key": "a"}
-    assert localize(event, outputs=OUTPUTS, find=moved) == event
 
 
 def test_a_sample_is_a_case_or_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
