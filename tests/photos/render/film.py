@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
-from .mesh import Floats
+if TYPE_CHECKING:
+    from .mesh import Floats
 
 
 @dataclass(frozen=True, slots=True)
 class Development:
     """How a camera developed the picture.
 
-    exposure in stops; white_balance are gains of red, green, blue (what the camera got wrong); contrast is the
-    slope at middle grey; noise is the deviation at middle grey in sRGB; vignette the loss in the corners.
+    exposure in stops; white_balance are gains of red, green and blue that the camera got wrong; contrast is
+    the slope at middle grey; noise is the deviation at middle grey in sRGB; vignette the loss in the corners.
     """
 
     exposure: float = 0.0
@@ -76,7 +78,7 @@ def matte_png(coverage: Floats) -> bytes:
 
 
 def _tone(linear: Floats, *, contrast: float) -> Floats:
-    """sRGB with a pivoted contrast at middle grey and a shoulder instead of clipping."""
+    """Encode as sRGB, with contrast pivoted at middle grey and a shoulder instead of clipping."""
     pivot = 0.18
     steep = pivot * (np.maximum(linear, 1e-6) / pivot) ** contrast
     knee = 0.62

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .mesh import Floats, Mesh, fillet, join, lathe, patch, rounded_box, smooth_path, sweep, ellipse
+from .mesh import Floats, Mesh, ellipse, fillet, join, lathe, patch, rounded_box, smooth_path, sweep
 from .stage import Node, Point, Stage, coated, plastic, srgb, two_sided
 from .textures import plaster
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-Floats: TypeAlias = NDArray[np.float32]
+Floats: TypeAlias = NDArray[np.floating[Any]]
 Indices: TypeAlias = NDArray[np.uint32]
 
 
@@ -84,7 +84,7 @@ def patch(points: Floats, *, uv: Floats | None = None, wraps: str = "") -> Mesh:
 
 
 def lathe(profile: Floats, *, segments: int = 512) -> Mesh:
-    """Turn a profile N×2 of (radius, height), walked with the body on its left, about z; the seam looks to +y."""
+    """Turn a profile N×2 of (radius, height), the body on its left, about z; the seam looks to +y."""
     angles = np.linspace(np.pi / 2, np.pi / 2 + 2 * np.pi, segments + 1)
     r, z = profile[:, 0, None], profile[:, 1, None]
     points = np.stack(
@@ -101,7 +101,7 @@ def fillet(
 ) -> Floats:
     """Round a polyline of (x, y[, radius]) and sample it every `step` metres."""
     points = np.array([corner[:2] for corner in corners], np.float64)
-    pieces = [points[:1]]
+    pieces: list[Floats] = [points[:1]]
     for index in range(1, len(points) - 1):
         radius = corners[index][2] if len(corners[index]) > 2 else 0.0  # type: ignore[misc]  # length is checked
         pieces.append(_rounded_corner(points[index - 1 : index + 2], radius=radius))
@@ -109,7 +109,7 @@ def fillet(
     return resample(np.concatenate(pieces), step=step)
 
 
-def resample(path: NDArray[np.float64] | Floats, *, step: float) -> Floats:
+def resample(path: Floats, *, step: float) -> Floats:
     """Return a path N×D sampled evenly by arc length."""
     lengths = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
     at = np.linspace(0.0, lengths[-1], max(3, int(np.ceil(lengths[-1] / step)) + 1))
@@ -184,7 +184,7 @@ def isosurface(
     high: tuple[float, float, float],
     step: float,
 ) -> Mesh:
-    """Mesh a signed distance field (N×3 → N, negative inside) by marching cubes, then settle it on the surface."""
+    """Mesh a signed distance field (N×3 → N, negative inside) by marching cubes, settled on the surface."""
     from skimage.measure import marching_cubes
 
     axes = [np.arange(a, b + step, step, dtype=np.float32) for a, b in zip(low, high, strict=True)]
@@ -206,7 +206,7 @@ def isosurface(
 
 
 def wrap_around(mesh: Mesh, *, radius: float, seam: float = 90.0) -> Mesh:
-    """Give it cylindrical texture coordinates about z, in metres at `radius`, cut at `seam` degrees from +x."""
+    """Give it cylindrical uv about z, in metres at `radius`, cut at `seam` degrees from +x."""
     turn = np.arctan2(mesh.vertices[:, 1], mesh.vertices[:, 0]) / (2 * np.pi)
     u = np.mod(turn - seam / 360.0, 1.0)
     corners = u[mesh.faces]
@@ -227,7 +227,7 @@ def bumped(mesh: Mesh, heights: Floats) -> Mesh:
     return replace(mesh, vertices=mesh.vertices + mesh.normals * heights[:, None].astype(np.float32))
 
 
-def _box_side(size: NDArray[np.float64], radius: float, cells: int, *, axis: int, sign: int) -> Mesh:
+def _box_side(size: Floats, radius: float, cells: int, *, axis: int, sign: int) -> Mesh:
     first, second = (axis + 1) % 3, (axis + 2) % 3
     inner = size / 2 - radius
     arc = radius * np.tan(np.linspace(0, np.pi / 4, cells))
@@ -247,10 +247,10 @@ def _box_side(size: NDArray[np.float64], radius: float, cells: int, *, axis: int
     )
 
 
-def _rounded_corner(points: NDArray[np.float64], *, radius: float, samples: int = 24) -> NDArray[np.float64]:
+def _rounded_corner(points: Floats, *, radius: float, samples: int = 24) -> Floats:
     before, corner, after = points
     if radius <= 0:
-        return corner[None]
+        return np.asarray(corner[None])
     back, forth = before - corner, after - corner
     reach = min(radius, 0.49 * np.linalg.norm(back), 0.49 * np.linalg.norm(forth))
     start, end = (corner + reach * leg / np.linalg.norm(leg) for leg in (back, forth))
@@ -258,10 +258,8 @@ def _rounded_corner(points: NDArray[np.float64], *, radius: float, samples: int 
     # A rational quadratic: between a parabola and the true arc, which is what turned edges look like.
     weight = 0.85
     total = (1 - t) ** 2 + 2 * weight * t * (1 - t) + t**2
-    curve: NDArray[np.float64] = (
-        (1 - t) ** 2 * start + 2 * weight * t * (1 - t) * corner + t**2 * end
-    ) / total
-    return curve
+    curve = ((1 - t) ** 2 * start + 2 * weight * t * (1 - t) * corner + t**2 * end) / total
+    return np.asarray(curve, np.float64)
 
 
 def _slope(points: Floats, *, axis: int, closed: bool = False) -> Floats:
@@ -276,7 +274,7 @@ def _slope(points: Floats, *, axis: int, closed: bool = False) -> Floats:
 
 
 def _heal_poles(normals: Floats, lengths: Floats) -> Floats:
-    """A row that shrinks to a point has no slope of its own: take the mean of its neighbour row."""
+    """Give rows that shrink to a point, and so have no slope of their own, their neighbour's mean."""
     for row, neighbour in ((0, 1), (-1, -2)):
         if np.median(lengths[row]) < 1e-12 + 1e-3 * np.median(lengths):
             mean = normals[neighbour].mean(axis=0)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from .mesh import Floats
+if TYPE_CHECKING:
+    from .mesh import Floats
 
 
 def spectral(
@@ -39,7 +42,7 @@ def band(shape: tuple[int, int], *, seed: int, feature: float, width: float = 0.
 
 
 def cells(shape: tuple[int, int], *, seed: int, size: float, jitter: float = 0.9) -> Floats:
-    """Return H×W×2: distance to the nearest and to the second nearest of jittered points, in units of `size` pixels.
+    """Return H×W×2: distance to the nearest two of jittered points, in units of `size` pixels.
 
     S. Worley, A Cellular Texture Basis Function, SIGGRAPH 1996; tileable.
     """
@@ -56,7 +59,7 @@ def cells(shape: tuple[int, int], *, seed: int, size: float, jitter: float = 0.9
 
 
 def solid(points: Floats, *, seed: int, feature: float, octaves: int = 3) -> Floats:
-    """Return smooth noise at points N×3 in metres, features of `feature` metres, about -1 to 1 (deviation 0.4)."""
+    """Return smooth noise at points N×3, features of `feature` metres, about -1 to 1 (deviation 0.4)."""
     from scipy.ndimage import map_coordinates
 
     total = np.zeros(len(points), np.float32)

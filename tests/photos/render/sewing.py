@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from .mesh import Floats, Mesh, ellipse, fillet, join, lathe, patch, resample, sweep
@@ -16,11 +18,11 @@ def stitches(
     thread: float = 0.00042,
     seed: int = 0,
 ) -> Mesh:
-    """Sew along a path N×3 whose surface faces `out` N×3: each stitch a little slanted and sunk into its holes."""
+    """Sew along a path N×3 on a surface that faces `out` N×3: stitches slanted and sunk into their holes."""
     rng = np.random.default_rng(seed)
     whole = resample(np.concatenate([path, out], axis=1), step=length + gap)
     pieces = []
-    for start, end in zip(whole[:-1], whole[1:], strict=True):
+    for start, end in pairwise(whole):
         forward = end[:3] - start[:3]
         normal = start[3:] / np.linalg.norm(start[3:])
         along = forward / np.linalg.norm(forward)
@@ -34,10 +36,9 @@ def ring(width: float, *, height: float, wire: float) -> Mesh:
     """Return a D-shaped ring in the plane of x and z, its straight side below, centred on the origin."""
     half, top = width / 2, height / 2
     corner = 0.32 * min(width, height)
-    line = fillet(
-        [(0, -top), (half, -top, corner), (half, top, 1.8 * corner), (-half, top, 1.8 * corner), (-half, -top, corner), (0, -top)],
-        step=4e-4,
-    )  # fmt: skip
+    foot, bow = corner, 1.8 * corner
+    corners = [(half, -top, foot), (half, top, bow), (-half, top, bow), (-half, -top, foot)]
+    line = fillet([(0, -top), *corners, (0, -top)], step=4e-4)
     path = np.stack([line[:, 0], np.zeros(len(line)), line[:, 1]], axis=1).astype(np.float32)
     return sweep(path, section=ellipse(wire, height=wire, points=24), up=(0, 1, 0), rounding=wire / 4)
 
@@ -60,7 +61,7 @@ def rivet(radius: float) -> Mesh:
 
 
 def cord(path: Floats, *, radius: float) -> Mesh:
-    """A round cord along any path; frames are carried along, for no single direction is upright everywhere."""
+    """Return a round cord along any path, carrying its frame along, as no one direction is always upright."""
     tangent = np.gradient(path, axis=0)
     tangent /= np.linalg.norm(tangent, axis=1, keepdims=True)
     side = np.cross(tangent[0], [0.3, 0.5, 0.8])

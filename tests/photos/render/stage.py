@@ -29,7 +29,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """A thin lens at `eye`, focused on `focus`; `lens` is millimetres on a 36 mm wide film, `aperture` its radius in metres."""
+    """A thin lens at `eye`: `lens` is millimetres on 36 mm wide film, `aperture` its radius in metres."""
 
     eye: Point
     target: Point
@@ -145,7 +145,7 @@ def softbox(
     falloff: float = 0.35,
     bars: int = 0,
 ) -> Node:
-    """Return a rectangular light whose face is brightest in its middle; `bars` × `bars` panes make it a window."""
+    """Return a rectangular light, brightest in its middle; `bars` × `bars` panes make it a window."""
     y, x = np.mgrid[-1:1:128j, -1:1:128j]
     face = 1 - falloff * np.clip(x**2 + y**2, 0, 1.6) / 1.6
     if bars:
@@ -166,7 +166,7 @@ def softbox(
 
 
 def surroundings(radiance: Floats) -> Node:
-    """Return light from all around: linear H×W×3, latitude and longitude, z up, the middle column towards +y."""
+    """Return light from all around: linear H×W×3 by latitude and longitude, z up, its middle towards +y."""
     return {
         "type": "envmap",
         "bitmap": mi.Bitmap(radiance.astype(np.float32)),

@@ -1,18 +1,21 @@
-"""Surfaces, baked: colours are H×W×3 in sRGB [0, 1], heights H×W in metres, all tileable unless said otherwise."""
+"""Surfaces, baked: colours H×W×3 in sRGB [0, 1], heights H×W in metres; tileable unless said otherwise."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .mesh import Floats
 from .noise import band, cells, smoothstep, spectral
+
+if TYPE_CHECKING:
+    from .mesh import Floats
 
 
 @dataclass(frozen=True, slots=True)
 class Surface:
-    """A baked material: colour H×W×3 in sRGB, roughness and height (metres) H×W, and the metres that H×W covers."""
+    """A baked material: colour H×W×3 in sRGB, roughness and height (metres) H×W, the metres they cover."""
 
     colour: Floats
     roughness: Floats
@@ -22,7 +25,7 @@ class Surface:
 
 @dataclass(frozen=True, slots=True)
 class Timber:
-    """How a wood looks: sRGB of early and late growth and of pores; ring spacing in metres; 0..1 strengths."""
+    """How a wood looks: sRGB of early and late growth and of pores, ring spacing in metres."""
 
     early: tuple[float, float, float]
     late: tuple[float, float, float]
@@ -44,9 +47,9 @@ def mixed(low: tuple[float, float, float], high: tuple[float, float, float], *, 
 
 
 def board(timber: Timber, *, seed: int, length: float, width: float, texel: float = 2.5e-4) -> Surface:
-    """Return one plain-sawn board, grain across the image: growth rings of a tilted trunk cut by a plane. Not tileable.
+    """Return one plain-sawn board, not tileable, its grain across the image.
 
-    The pattern of cathedral arches follows from the cut's distance to the trunk's pith.
+    Growth rings of a tilted trunk are cut by a plane; how far from the pith decides the pattern of arches.
     """
     shape = (round(width / texel), round(length / texel))
     rng = np.random.default_rng(seed)
@@ -87,7 +90,7 @@ def boards(
     gap: float,
     texel: float,
 ) -> Surface:
-    """Lay boards side by side, grain across the image, joints of `gap` metres; of several columns, rows are staggered."""
+    """Lay boards side by side, grain across the image, joints of `gap` metres; columns are staggered."""
     rng = np.random.default_rng(seed)
     laid = [
         [
@@ -121,7 +124,7 @@ def leather(
     texels: int = 1400,
     pebble: float = 0.0016,
 ) -> Surface:
-    """Return pebbled leather: cells of `pebble` metres parted by creases, with the dye's clouds and open pores."""
+    """Return pebbled leather: cells of `pebble` metres parted by creases, clouded by the dye."""
     shape = (texels, texels)
     texel = extent / texels
     warp = 0.35 * band(shape, seed=seed, feature=4 * pebble / texel)

@@ -20,7 +20,7 @@ SAMPLES_PER_PASS = 8
 def trace(
     stage: Stage, *, camera: Camera, size: tuple[int, int], samples: int, seed: int, depth: int = 12
 ) -> Floats:
-    """Return linear radiance H×W×3, denoised with the help of albedo and normals (Intel Open Image Denoise)."""
+    """Return linear radiance H×W×3, denoised by albedo and normals (Intel Open Image Denoise)."""
     import pyoidn
 
     integrator = {
@@ -38,7 +38,7 @@ def trace(
 
 def cover(stage: Stage, *, camera: Camera, size: tuple[int, int], samples: int, seed: int) -> Floats:
     """Return the share H×W of each pixel that the product covers, through the same lens."""
-    mi.register_integrator("coverage", lambda properties: _Coverage(properties))
+    mi.register_integrator("coverage", _Coverage)
     scene = _scene(stage, camera=camera, size=size, integrator={"type": "coverage"})
     return _accumulate(scene, samples=samples, seed=seed)[..., 0]
 
@@ -56,10 +56,11 @@ def _scene(stage: Stage, *, camera: Camera, size: tuple[int, int], integrator: N
 
 def _accumulate(scene: Any, *, samples: int, seed: int) -> Floats:  # noqa: ANN401 - untyped
     passes = max(1, round(samples / SAMPLES_PER_PASS))
-    total = 0.0
-    for index in range(passes):
-        total = total + np.array(mi.render(scene, spp=SAMPLES_PER_PASS, seed=seed + index), np.float32)
-    return np.asarray(total / passes, np.float32)
+    layers = (
+        np.array(mi.render(scene, spp=SAMPLES_PER_PASS, seed=seed + index), np.float32)
+        for index in range(passes)
+    )
+    return np.asarray(sum(layers) / passes, np.float32)
 
 
 class _Coverage(mi.SamplingIntegrator):  # type: ignore[misc]  # Mitsuba carries no types

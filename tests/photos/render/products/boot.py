@@ -6,16 +6,37 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..film import Development
-from ..mesh import Floats, Mesh, fillet, join, patch, resample, smooth_path, strip_section, sweep
-from ..noise import band, smoothstep, solid, spectral
-from ..photograph import Listing, Photograph
-from ..sewing import cord, stitches
-from ..stage import Camera, Node, Stage, bumpy, coated, image, plastic, softbox, srgb, surroundings, two_sided
-from ..textures import Surface, paper, weave
+from tests.photos.render.film import Development
+from tests.photos.render.mesh import (
+    Floats,
+    Mesh,
+    fillet,
+    join,
+    patch,
+    resample,
+    smooth_path,
+    strip_section,
+    sweep,
+)
+from tests.photos.render.noise import band, smoothstep, solid, spectral
+from tests.photos.render.photograph import Listing, Photograph
+from tests.photos.render.sewing import cord, stitches
+from tests.photos.render.stage import (
+    Camera,
+    Node,
+    Stage,
+    bumpy,
+    coated,
+    image,
+    plastic,
+    softbox,
+    surroundings,
+    two_sided,
+)
+from tests.photos.render.textures import paper, weave
 
 # Along the boot from the tip of the toe to the top of the shaft: upper and lower outline seen from the side
-# (x, z), half the width, how far the middle lies off the straight, and how boxy the lower half is; millimetres.
+# (x, z), half the width, how far the middle lies off the straight, how boxy the lower half is; millimetres.
 _LAST = np.array(
     [
         # s     Fx     Fz     Bx     Bz     w    mid  box
@@ -54,7 +75,12 @@ def photograph() -> Photograph:
     return Photograph(
         stage=stage,
         camera=Camera(
-            eye=(0.10, -1.12, 0.36), target=(0.004, 0.0, 0.103), focus=(0.03, -0.045, 0.09), lens=98, aperture=0.0028, roll=0.3
+            eye=(0.10, -1.12, 0.36),
+            target=(0.004, 0.0, 0.103),
+            focus=(0.03, -0.045, 0.09),
+            lens=98,
+            aperture=0.0028,
+            roll=0.3,
         ),
         size=(1600, 1440),
         development=Development(white_balance=(1.02, 1.0, 0.975), noise=0.005, contrast=1.12, seed=17),
@@ -78,7 +104,9 @@ def _last(column: int, *, at: Floats) -> Floats:
 
     values = _LAST[:, column]
     if column == 5:
-        return np.asarray(np.sqrt(np.maximum(PchipInterpolator(_LAST[:, 0], values**2)(at), 0)) / 1000, np.float32)
+        return np.asarray(
+            np.sqrt(np.maximum(PchipInterpolator(_LAST[:, 0], values**2)(at), 0)) / 1000, np.float32
+        )
     if column == 7:
         return np.asarray(PchipInterpolator(_LAST[:, 0], values)(at), np.float32)
     return np.asarray(CubicSpline(_LAST[:, 0], values)(at) / 1000, np.float32)
@@ -115,7 +143,7 @@ def _looks_out(mesh: Mesh) -> bool:
 
 
 def _gore(points: Floats) -> Floats:
-    """Return metres outside (positive) or inside (negative) the elastic gore of either side, seen from the side."""
+    """Return metres outside (negative: inside) the elastic gore, as seen from the side."""
     x, z = points[..., 0], points[..., 2]
     rise = np.clip((z - _GORE_FOOT) / (_GORE_TOP - _GORE_FOOT), 0, 1)
     half = 0.0265 * np.sqrt(1 - (1 - rise) ** 2.2)
@@ -150,16 +178,19 @@ def _suede(shell: _Shell) -> Node:
     brushed = solid(flat, seed=7, feature=0.028, octaves=3).reshape(shape)
     gore = _gore(points)
     inside = 1 - smoothstep(gore, low=-0.0002, high=0.0003)
-    groove = np.exp(-((gore / 0.0007) ** 2)) + np.exp(-(((points[..., 0] - _gore_middle(points[..., 2])) / 0.0005) ** 2)) * (
-        points[..., 2] < _GORE_FOOT
-    )
+    groove = np.exp(-((gore / 0.0007) ** 2)) + np.exp(
+        -(((points[..., 0] - _gore_middle(points[..., 2])) / 0.0005) ** 2)
+    ) * (points[..., 2] < _GORE_FOOT)
     ribs = np.sin(2 * np.pi * (points[..., 0] - _gore_middle(points[..., 2])) / 0.0021)
     shade = 1 + 0.16 * brushed + 0.09 * tufts + 0.09 * nap - 0.38 * groove
     hide = np.array([0.45, 0.315, 0.21]) * shade[..., None]
     elastic = np.array([0.165, 0.115, 0.085]) * (0.85 + 0.22 * ribs + 0.05 * nap)[..., None]
     colour = hide * (1 - inside[..., None]) + elastic * inside[..., None]
     height = (
-        (4.5e-5 * nap + 4.0e-5 * tufts) * (1 - inside) - 8e-4 * inside - 2.5e-4 * groove + 2.2e-4 * ribs * inside
+        (4.5e-5 * nap + 4.0e-5 * tufts) * (1 - inside)
+        - 8e-4 * inside
+        - 2.5e-4 * groove
+        + 2.2e-4 * ribs * inside
     )
     body = {
         "type": "principled",
@@ -173,7 +204,7 @@ def _suede(shell: _Shell) -> Node:
 
 
 def _inside(shell: _Shell) -> list[tuple[Mesh, Node]]:
-    """The lining down to where it is dark, and the turned edge of the top."""
+    """Return the lining down to where it is dark, and the turned edge of the top."""
     start = int(_ROWS * 0.55)
     lining = patch(shell.points[start:] - 0.0030 * shell.normals[start:], wraps="c")
     edge = resample(shell.points[-1] - 0.0015 * shell.normals[-1], step=1e-3)
@@ -187,7 +218,9 @@ def _footprint(*, outset: float) -> Floats:
     x, half, middle = _last(3, at=s), _last(5, at=s), _last(6, at=s)
     right = np.stack([x, middle + half * 0.97], axis=1)
     left = np.stack([x, middle - half * 0.97], axis=1)
-    ring = np.concatenate([left[::-1], [[0.1525, 0.004]], right, [[-0.1440, 0.018], [-0.1495, 0.0], [-0.1440, -0.018]]])
+    ring = np.concatenate(
+        [left[::-1], [[0.1525, 0.004]], right, [[-0.1440, 0.018], [-0.1495, 0.0], [-0.1440, -0.018]]]
+    )
     from scipy.ndimage import gaussian_filter1d
 
     even = resample(np.concatenate([ring, ring[:1]]), step=1e-3)[:-1]
@@ -206,15 +239,18 @@ def _tread(x: Floats) -> Floats:
     return np.asarray(0.0222 + 0.010 * np.clip((x - 0.07) / 0.085, 0, 1) ** 2, np.float32)
 
 
-def _layer(*, outset: float, top: float, bottom: float, rounding: float, back_of: float | None = None) -> Mesh:
-    """Return a slice of the sole between two depths below the welt's top; `back_of` keeps what lies behind that x."""
+def _layer(
+    *, outset: float, top: float, bottom: float, rounding: float, back_of: float | None = None
+) -> Mesh:
+    """Return the sole between two depths below the welt's top; `back_of` keeps what lies behind that x."""
     line = _footprint(outset=outset)[:-1]
     if back_of is not None:
         line = _cut_square(line, front=back_of)
     line = np.concatenate([line, line[:1]])
     centre = line.mean(axis=0)
     edge = fillet(
-        [(0.0, top), (outset + 0.03, top, rounding), (outset + 0.03, bottom, rounding), (0.0, bottom)], step=3e-4
+        [(0.0, top), (outset + 0.03, top, rounding), (outset + 0.03, bottom, rounding), (0.0, bottom)],
+        step=3e-4,
     )
     inset = (outset + 0.03 - edge[:, 0])[:, None]
     reach = np.linalg.norm(line - centre, axis=1)[None]
@@ -223,7 +259,11 @@ def _layer(*, outset: float, top: float, bottom: float, rounding: float, back_of
     level = _tread(xy[..., 0]) + edge[:, 1:]
     points = np.concatenate([xy, np.maximum(level, 0.0004)[..., None]], axis=-1)
     mesh = patch(points.astype(np.float32), wraps="c")
-    return mesh if float(np.sum(mesh.normals[:, :2] * (mesh.vertices[:, :2] - centre))) > 0 else mesh.inside_out()
+    return (
+        mesh
+        if float(np.sum(mesh.normals[:, :2] * (mesh.vertices[:, :2] - centre))) > 0
+        else mesh.inside_out()
+    )
 
 
 def _cut_square(line: Floats, *, front: float) -> Floats:
@@ -246,24 +286,29 @@ def _soles(shell: _Shell) -> list[tuple[Mesh, Node]]:
 
 
 def _threads(shell: _Shell) -> list[tuple[Mesh, Node]]:
-    """The welt's seam all around, and two rows beside each gore on the outer side."""
+    """Sew the welt all around, and two rows beside the gore on the outer side."""
     line = _footprint(outset=0.0028)
     welt = np.concatenate([line, (_tread(line[:, 0]) + 0.0001)[:, None]], axis=1)
     up = np.tile(np.array([0, 0, 1], np.float32), (len(welt), 1))
     seams = [stitches(welt.astype(np.float32), out=up, length=0.0036, gap=0.0013, thread=0.00055, seed=1)]
     light = plastic(0.74, 0.60, 0.42, roughness=0.7)
     own = plastic(0.50, 0.34, 0.21, roughness=0.8)
-    rows = [stitches(path, out=out, length=0.0022, gap=0.0007, thread=0.0003, seed=2) for path, out in _gore_rows(shell)]
+    rows = [
+        stitches(path, out=out, length=0.0022, gap=0.0007, thread=0.0003, seed=2)
+        for path, out in _gore_rows(shell)
+    ]
     return [(join(*seams), light), (join(*rows), own)]
 
 
 def _gore_rows(shell: _Shell) -> list[tuple[Floats, Floats]]:
-    """Paths and normals of the seams beside the outer gore, found on the upper by their place seen from the side."""
+    """Find paths and normals of the seams beside the outer gore by their place seen from the side."""
     from scipy.interpolate import LinearNDInterpolator
 
     outer = (shell.points[..., 1] < -0.005) & (shell.points[..., 2] > 0.07) & (shell.points[..., 0] < 0.02)
     known = shell.points[outer]
-    surface = LinearNDInterpolator(known[:, [0, 2]], np.concatenate([known[:, 1:2], shell.normals[outer]], axis=1))
+    surface = LinearNDInterpolator(
+        known[:, [0, 2]], np.concatenate([known[:, 1:2], shell.normals[outer]], axis=1)
+    )
     rows = []
     for offset in (0.0022, 0.0046):
         z = np.linspace(0.229, _GORE_FOOT - offset, 120)
@@ -280,14 +325,14 @@ def _gore_rows(shell: _Shell) -> list[tuple[Floats, Floats]]:
 
 
 def _pull_tab(shell: _Shell) -> tuple[Mesh, Node]:
-    """A loop of webbing at the back of the top."""
+    """Return a loop of webbing at the back of the top."""
     back = shell.points[-1, _COLUMNS // 2]
     x, z = float(back[0]), float(back[2])
+    loop = [(-22, -28), (-34, -4), (-60, 17), (20, 26), (70, 15), (45, -6), (40, -26)]
     path = smooth_path(
-        [(x - 0.0022, 0, z - 0.028), (x - 0.0034, 0, z - 0.004), (x - 0.006, 0, z + 0.017), (x + 0.002, 0, z + 0.026),
-         (x + 0.007, 0, z + 0.015), (x + 0.0045, 0, z - 0.006), (x + 0.004, 0, z - 0.026)],
+        [(x + dx / 1e4, 0, z + dz / 1e3) for dx, dz in loop],
         step=8e-4,
-    )  # fmt: skip
+    )
     tab = sweep(path, section=strip_section(0.016, thickness=0.0014)[:, ::-1], up=(0, 1, 0), rounding=0.0005)
     cloth = weave((0.20, 0.145, 0.105), (0.30, 0.22, 0.155), seed=9, threads=32, pitch=0.0008)
     return tab, coated(cloth, specular=0.2)
@@ -297,7 +342,9 @@ def _sweep_of_paper(stage: Stage) -> None:
     profile = fillet([(-1.6, 0.0), (0.8, 0.0, 0.55), (0.8, 1.8)], step=0.01)
     x = np.linspace(-1.5, 1.5, 60)
     points = np.stack(np.broadcast_arrays(x[None], profile[:, :1], profile[:, 1:]), axis=-1)
-    stage.prop(patch(points.astype(np.float32)), material=coated(paper((0.90, 0.89, 0.87), seed=31), specular=0.2))
+    stage.prop(
+        patch(points.astype(np.float32)), material=coated(paper((0.90, 0.89, 0.87), seed=31), specular=0.2)
+    )
 
 
 def _let_in_light(stage: Stage) -> None:
@@ -306,7 +353,9 @@ def _let_in_light(stage: Stage) -> None:
         ((1.2, -0.4, 0.7), 0.7, 1.0, 2.6),
         ((0.1, 0.5, 1.4), 1.2, 0.5, 3.2),
     ):
-        stage.light(softbox(centre=centre, towards=(0, 0, 0.1), width=width, height=height, colour=(radiance,) * 3))
+        stage.light(
+            softbox(centre=centre, towards=(0, 0, 0.1), width=width, height=height, colour=(radiance,) * 3)
+        )
     room = np.full((32, 64, 3), 0.14, np.float32)
     room[:12] = 0.30
     stage.light(surroundings(room))

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from ..film import Development
-from ..mesh import Floats, Mesh, fillet, join, lathe, patch, resample
-from ..noise import spectral
-from ..photograph import Listing, Photograph
-from ..stage import Camera, Stage, coated, interface, plastic, softbox, surroundings
-from ..textures import Surface, paper
+from tests.photos.render.film import Development
+from tests.photos.render.mesh import Floats, Mesh, fillet, lathe, patch, resample
+from tests.photos.render.noise import spectral
+from tests.photos.render.photograph import Listing, Photograph
+from tests.photos.render.stage import Camera, Stage, coated, interface, plastic, softbox, surroundings
+from tests.photos.render.textures import Surface, paper
 
 GLASS, OIL = 1.52, 1.46
 RADIUS = 0.034
@@ -59,8 +59,8 @@ class _Cavity:
 
 def _bottle(stage: Stage) -> None:
     wall = fillet(
-        [(0, 0.0035), (0.021, 0.0022, 0.004), (0.0265, 0, 0.003), (RADIUS, 0, 0.0065), (RADIUS, SHOULDER, 0.030),
-         (0.0125, 0.1275, 0.012), (0.0117, 0.148, 0.001), (0.0086, 0.148)],
+        [(0, 0.0035), (0.021, 0.0022, 0.004), (0.0265, 0, 0.003), (RADIUS, 0, 0.0065),
+         (RADIUS, SHOULDER, 0.030), (0.0125, 0.1275, 0.012), (0.0117, 0.148, 0.001), (0.0086, 0.148)],
     )  # fmt: skip
     stage.product(lathe(wall), material=interface(inside=GLASS, outside=1.0, tint=(0.985, 0.995, 0.99)))
     cavity = _cavity()
@@ -82,7 +82,7 @@ def _cavity() -> _Cavity:
 
 
 def _closure(stage: Stage) -> None:
-    """A phenolic cap with fine ribs, and the liner that shuts the neck."""
+    """Screw on a phenolic cap with fine ribs and the liner that shuts the neck."""
     profile = fillet(
         [(0.0126, 0.1325), (0.0165, 0.1325, 0.0008), (0.0165, 0.1625, 0.0022), (0.0, 0.1632)], step=2.5e-4
     )

@@ -1,4 +1,4 @@
-"""A beech chair with a spindle back, in a room with a boarded floor, a rug, a plant and sun through a window."""
+"""A beech chair with a spindle back, in a room with a rug, a plant and sun through a window."""
 
 from __future__ import annotations
 
@@ -6,13 +6,22 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..film import Development
-from ..interior import plant, wall
-from ..mesh import Floats, Mesh, ellipse, fillet, join, patch, rounded_box, smooth_path, sweep
-from ..noise import smoothstep, spectral
-from ..photograph import Listing, Photograph
-from ..stage import Camera, Stage, coated, plastic, surroundings
-from ..textures import BEECH, OAK, Surface, Timber, board, boards, weave
+from tests.photos.render.film import Development
+from tests.photos.render.interior import plant, wall
+from tests.photos.render.mesh import (
+    Floats,
+    Mesh,
+    ellipse,
+    fillet,
+    patch,
+    rounded_box,
+    smooth_path,
+    sweep,
+)
+from tests.photos.render.noise import smoothstep
+from tests.photos.render.photograph import Listing, Photograph
+from tests.photos.render.stage import Camera, Stage, coated, plastic, surroundings
+from tests.photos.render.textures import BEECH, OAK, board, boards, weave
 
 SEAT = 0.442
 """Height of the seat's top above the floor."""
@@ -32,10 +41,17 @@ def photograph() -> Photograph:
     return Photograph(
         stage=stage,
         camera=Camera(
-            eye=(0.25, -2.25, 1.06), target=(0.02, 0.0, 0.415), focus=(0.0, -0.12, 0.45), lens=63, aperture=0.004, roll=0.7
+            eye=(0.25, -2.25, 1.06),
+            target=(0.02, 0.0, 0.415),
+            focus=(0.0, -0.12, 0.45),
+            lens=63,
+            aperture=0.004,
+            roll=0.7,
         ),
         size=(1280, 1600),
-        development=Development(exposure=0.45, white_balance=(1.02, 1.0, 0.96), noise=0.006, contrast=1.12, seed=12),
+        development=Development(
+            exposure=0.45, white_balance=(1.02, 1.0, 0.96), noise=0.006, contrast=1.12, seed=12
+        ),
         listing=Listing("furniture", "Brandlund", "Spindle-back dining chair, oiled beech", 149.0),
         samples=64,
     )
@@ -43,12 +59,14 @@ def photograph() -> Photograph:
 
 def _along_grain(mesh: Mesh, *, seed: int) -> Mesh:
     """Lay a swept piece's length along the grain, each piece cut from another place of the board."""
-    offset = np.random.default_rng(seed).uniform(0, 1, 2).astype(np.float32) * np.array([0.6, 0.35], np.float32)
+    offset = np.random.default_rng(seed).uniform(0, 1, 2).astype(np.float32) * np.array(
+        [0.6, 0.35], np.float32
+    )
     return mesh.with_uv(mesh.uv[:, ::-1] * np.array([1, 0.8], np.float32) + offset)
 
 
 def _seat() -> Mesh:
-    """A slab sawn to a soft trapezoid, dished for two thighs, its edges well rounded."""
+    """Saw a slab to a soft trapezoid, dish it for two thighs, round its edges well."""
     angle = np.linspace(0, 2 * np.pi, 361)[None]
     c, s = np.cos(angle), np.sin(angle)
     power = 2 / 3.4
@@ -68,24 +86,47 @@ def _seat() -> Mesh:
 
 def _seat_edge() -> Floats:
     """(share of the plan, height below the top) from the middle of the top to the middle of the bottom."""
-    line = fillet([(0, 0), (0.2280, 0, 0.011), (0.2285, -0.016, 0.010), (0.205, -0.033, 0.006), (0, -0.033)], step=1.4e-3)
-    return line / np.array([0.228, 1], np.float32)
+    line = fillet(
+        [(0, 0), (0.2280, 0, 0.011), (0.2285, -0.016, 0.010), (0.205, -0.033, 0.006), (0, -0.033)],
+        step=1.4e-3,
+    )
+    return np.asarray(line / np.array([0.228, 1]), np.float32)
 
 
-def _turned(start: tuple[float, float, float], end: tuple[float, float, float], *, radii: tuple[float, ...], seed: int) -> Mesh:
+def _turned(
+    start: tuple[float, float, float], end: tuple[float, float, float], *, radii: tuple[float, ...], seed: int
+) -> Mesh:
     """Return a piece turned on the lathe between two points; radii are spread evenly along it."""
     path = smooth_path(np.linspace(start, end, 5).tolist(), step=4e-3)
     share = np.linspace(0, 1, len(path))
     knots = np.linspace(0, 1, len(radii))
     profile = np.interp(share, knots, radii)
-    smooth = np.convolve(np.pad(profile, 6, mode="edge"), np.hanning(15)[1:-1] / np.hanning(15).sum(), mode="valid")
+    smooth = np.convolve(
+        np.pad(profile, 6, mode="edge"), np.hanning(15)[1:-1] / np.hanning(15).sum(), mode="valid"
+    )
     up = (0.0, 1.0, 0.0) if abs(end[2] - start[2]) > 0.1 else (0.0, 0.0, 1.0)
-    mesh = sweep(path, section=ellipse(2, height=2, points=48), scale=smooth.astype(np.float32)[: len(path)], up=up, rounding=0.003)
+    mesh = sweep(
+        path,
+        section=ellipse(2, height=2, points=48),
+        scale=smooth.astype(np.float32)[: len(path)],
+        up=up,
+        rounding=0.003,
+    )
     return _along_grain(mesh, seed=seed)
 
 
-_FEET = {(-1, -1): (-0.205, -0.208), (1, -1): (0.205, -0.208), (-1, 1): (-0.192, 0.222), (1, 1): (0.192, 0.222)}
-_TOPS = {(-1, -1): (-0.158, -0.142), (1, -1): (0.158, -0.142), (-1, 1): (-0.140, 0.140), (1, 1): (0.140, 0.140)}
+_FEET = {
+    (-1, -1): (-0.205, -0.208),
+    (1, -1): (0.205, -0.208),
+    (-1, 1): (-0.192, 0.222),
+    (1, 1): (0.192, 0.222),
+}
+_TOPS = {
+    (-1, -1): (-0.158, -0.142),
+    (1, -1): (0.158, -0.142),
+    (-1, 1): (-0.140, 0.140),
+    (1, 1): (0.140, 0.140),
+}
 
 
 def _on_leg(corner: tuple[int, int], *, height: float) -> tuple[float, float, float]:
@@ -104,7 +145,10 @@ def _legs() -> list[Mesh]:
 
 def _stretchers() -> list[Mesh]:
     radii = (0.0075, 0.0095, 0.0120, 0.0095, 0.0075)
-    sides = [_turned(_on_leg((s, -1), height=0.165), _on_leg((s, 1), height=0.185), radii=radii, seed=10 + s) for s in (-1, 1)]
+    sides = [
+        _turned(_on_leg((s, -1), height=0.165), _on_leg((s, 1), height=0.185), radii=radii, seed=10 + s)
+        for s in (-1, 1)
+    ]
     left, right = ((s * 0.187, 0.005, 0.175) for s in (-1, 1))
     return [*sides, _turned(left, right, radii=radii, seed=15)]
 
@@ -124,14 +168,22 @@ def _spindles() -> list[Mesh]:
         middle = (np.array(foot) + np.array(head)) / 2 + np.array([0, -0.012, 0])
         path = smooth_path([foot, middle.tolist(), head], step=4e-3)
         widest = 0.0112 if is_post else 0.0078
-        scale = widest * (0.78 + 0.22 * np.sin(np.pi * np.clip(np.linspace(0.05, 1.15, len(path)), 0, 1)) ** 1.5)
-        mesh = sweep(path, section=ellipse(2, height=2, points=40), scale=scale.astype(np.float32), up=(0, 1, 0), rounding=0.002)
+        scale = widest * (
+            0.78 + 0.22 * np.sin(np.pi * np.clip(np.linspace(0.05, 1.15, len(path)), 0, 1)) ** 1.5
+        )
+        mesh = sweep(
+            path,
+            section=ellipse(2, height=2, points=40),
+            scale=scale.astype(np.float32),
+            up=(0, 1, 0),
+            rounding=0.002,
+        )
         pieces.append(_along_grain(mesh, seed=30 + index))
     return pieces
 
 
 def _top_rail() -> Mesh:
-    """A rail sawn from the thick and steamed to the back's curve, its ends drawn in."""
+    """Steam a rail to the back's curve and draw its ends in."""
     knots = []
     for share in np.linspace(-1.12, 1.12, 9):
         _, head = _spindle_ends(float(share))
@@ -147,9 +199,21 @@ def _top_rail() -> Mesh:
 def _room(stage: Stage) -> None:
     _lay_floor(stage)
     wall(stage, y=WALL, width=7, low=0, high=2.8, colour=(0.70, 0.715, 0.68))
-    skirting = fillet([(0, 0), (-0.018, 0, 0.001), (-0.018, 0.085, 0.004), (-0.010, 0.098, 0.004), (-0.008, 0.118, 0.003), (0, 0.12)], step=5e-4)
+    skirting = fillet(
+        [
+            (0, 0),
+            (-0.018, 0, 0.001),
+            (-0.018, 0.085, 0.004),
+            (-0.010, 0.098, 0.004),
+            (-0.008, 0.118, 0.003),
+            (0, 0.12),
+        ],
+        step=5e-4,
+    )
     x = np.linspace(-3.5, 3.5, 20)
-    points = np.stack(np.broadcast_arrays(x[:, None], WALL + skirting[None, :, 0], skirting[None, :, 1]), axis=-1)
+    points = np.stack(
+        np.broadcast_arrays(x[:, None], WALL + skirting[None, :, 0], skirting[None, :, 1]), axis=-1
+    )
     stage.prop(patch(points.astype(np.float32)), material=plastic(0.88, 0.87, 0.84, roughness=0.35))
     _lay_rug(stage)
     _fit_socket(stage)
@@ -157,7 +221,9 @@ def _room(stage: Stage) -> None:
 
 
 def _lay_floor(stage: Stage) -> None:
-    worn = replace(OAK, early=(0.60, 0.47, 0.34), late=(0.47, 0.345, 0.235), pore=(0.24, 0.16, 0.10), gloss=0.34)
+    worn = replace(
+        OAK, early=(0.60, 0.47, 0.34), late=(0.47, 0.345, 0.235), pore=(0.24, 0.16, 0.10), gloss=0.34
+    )
     planks = boards(worn, seed=90, rows=8, columns=2, length=1.5, width=0.115, gap=0.0016, texel=6e-4)
     floor = rounded_box((7, 6, 0.04), radius=0.002, cells=4)
     turned = floor.uv[:, ::-1] + np.array([0.7, 0.4], np.float32)
@@ -175,13 +241,15 @@ def _lay_rug(stage: Stage) -> None:
 
 def _fit_socket(stage: Stage) -> None:
     white = plastic(0.90, 0.90, 0.88, roughness=0.3)
-    stage.prop(rounded_box((0.082, 0.010, 0.082), radius=0.003).moved(-0.52, y=WALL - 0.004, z=0.30), material=white)
+    stage.prop(
+        rounded_box((0.082, 0.010, 0.082), radius=0.003).moved(-0.52, y=WALL - 0.004, z=0.30), material=white
+    )
     well = rounded_box((0.042, 0.004, 0.042), radius=0.002).moved(-0.52, y=WALL - 0.008, z=0.30)
     stage.prop(well, material=plastic(0.72, 0.72, 0.70, roughness=0.3))
 
 
 def _let_in_light(stage: Stage) -> None:
-    """A window in the left wall: sky through it, and a low sun that draws its panes on the wall."""
+    """Open a window in the left wall: sky through it, and a low sun that draws its panes on the wall."""
     low_y, high_y, low_z, high_z = -1.05, 0.05, 0.95, 2.35
     x = -1.75
     frame = plastic(0.85, 0.85, 0.83, roughness=0.4)
@@ -215,7 +283,9 @@ def _let_in_light(stage: Stage) -> None:
     stage.light(surroundings(room))
 
 
-def _towards(centre: tuple[float, float, float], target: tuple[float, float, float], *, width: float, height: float) -> object:
+def _towards(
+    centre: tuple[float, float, float], target: tuple[float, float, float], *, width: float, height: float
+) -> object:
     import mitsuba as mi
 
     look = mi.ScalarTransform4f().look_at(origin=list(centre), target=list(target), up=[0, 0, 1])

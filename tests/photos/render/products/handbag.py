@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..film import Development
-from ..mesh import (
+from tests.photos.render.film import Development
+from tests.photos.render.mesh import (
     Floats,
     Mesh,
+    ellipse,
     fillet,
     join,
     patch,
@@ -18,13 +19,12 @@ from ..mesh import (
     smooth_path,
     strip_section,
     sweep,
-    ellipse,
 )
-from ..noise import solid
-from ..photograph import Listing, Photograph
-from ..sewing import cord, ring, rivet, stitches
-from ..stage import Camera, Node, Stage, coated, metal, plastic, softbox, surroundings
-from ..textures import leather, paper
+from tests.photos.render.noise import solid
+from tests.photos.render.photograph import Listing, Photograph
+from tests.photos.render.sewing import cord, ring, rivet, stitches
+from tests.photos.render.stage import Camera, Stage, coated, metal, plastic, softbox, surroundings
+from tests.photos.render.textures import leather, paper
 
 WIDTH, TOP_WIDTH, HEIGHT, DEPTH = 0.290, 0.262, 0.198, 0.092
 CORNER = 0.034
@@ -89,7 +89,7 @@ def _fullness(x: Floats, z: Floats) -> Floats:
 
 
 def _panel() -> Mesh:
-    """The front, drawn from its middle to its outline; its uv lies flat."""
+    """Draw the front from its middle to its outline; its uv lies flat."""
     line = _outline()
     top = np.stack([np.linspace(line[-1, 0], line[0, 0], 120), np.full(120, HEIGHT)], axis=1)
     rim = np.concatenate([line, top[1:]]).astype(np.float32)
@@ -107,7 +107,7 @@ def _back() -> Mesh:
 
 
 def _gusset() -> Mesh:
-    """The side and base strip, folded in towards the top of the sides."""
+    """Fold the strip of sides and base in towards the top of the sides."""
     line = _outline()
     across = np.linspace(-1, 1, 60, dtype=np.float32)
     height = np.clip(line[:, 1] / HEIGHT, 0, 1)[:, None]
@@ -173,7 +173,7 @@ def _flap() -> Mesh:
 
 
 def _flap_edge() -> Mesh:
-    """The painted edge: a bead along both sides and the front."""
+    """Paint the edge: a bead along both sides and the front."""
     grid = _flap_grid()
     middle = grid.points - SKIN / 2 * grid.normals
     rim = np.concatenate([middle[:, 0], middle[-1, 1:-1], middle[::-1, -1]])
@@ -190,16 +190,12 @@ def _seams() -> tuple[Mesh, ...]:
         np.abs(np.cumsum(np.linalg.norm(np.diff(grid.points[::-1, columns // 2], axis=0), axis=1)) - 0.0052)
     )
     last = grid.points.shape[0] - 1 - int(inset)
-    pick = (
-        lambda field: np.concatenate(  # noqa: E731 - the same walk twice
-            [
-                field[40:last, step],
-                field[last, step : columns - step],
-                field[40:last, columns - 1 - step][::-1],
-            ]
-        )
-    )
-    flap = stitches(pick(grid.points), out=pick(grid.normals), seed=1)
+
+    def along_edge(field: Floats) -> Floats:
+        left, right = field[40:last, step], field[40:last, columns - 1 - step]
+        return np.concatenate([left, field[last, step : columns - step], right[::-1]])
+
+    flap = stitches(along_edge(grid.points), out=along_edge(grid.normals), seed=1)
     line = _outline(inset=0.0075)
     front = np.stack(
         [line[:, 0], -DEPTH / 2 - _fullness(line[:, 0], line[:, 1]) - 0.0001, line[:, 1]], axis=1
@@ -212,11 +208,10 @@ def _seams() -> tuple[Mesh, ...]:
 
 def _strap_path() -> Floats:
     edge = TOP_WIDTH / 2 + 0.004
-    return smooth_path(
-        [(-edge, 0, 0.226), (-edge - 0.006, 0, 0.262), (-0.118, -0.002, 0.335), (-0.062, -0.004, 0.392), (0.006, -0.004, 0.413),
-         (0.072, -0.002, 0.388), (0.122, 0, 0.330), (edge + 0.006, 0, 0.262), (edge, 0, 0.226)],
-        step=1.5e-3,
-    )  # fmt: skip
+    rise = [(-edge, 0, 0.226), (-edge - 0.006, 0, 0.262), (-0.118, -0.002, 0.335), (-0.062, -0.004, 0.392)]
+    # Leather never falls quite evenly.
+    fall = [(0.072, -0.002, 0.388), (0.122, 0, 0.330), (edge + 0.006, 0, 0.262), (edge, 0, 0.226)]
+    return smooth_path([*rise, (0.006, -0.004, 0.413), *fall], step=1.5e-3)
 
 
 def _strap() -> Mesh:
@@ -273,7 +268,7 @@ def _rivets() -> tuple[Mesh, ...]:
 
 
 def _lock() -> tuple[Mesh, ...]:
-    """A turn-lock on the flap's tip: plate, collar, knob, two screws."""
+    """Return the turn-lock on the flap's tip: plate, collar, knob, two screws."""
     z = 0.0905
     y = -DEPTH / 2 - SKIN - float(_fullness(np.zeros(1, np.float32), np.full(1, z, np.float32))[0])
     plate = rounded_box((0.040, 0.0034, 0.024), radius=0.0014).moved(0, y=y - 0.0007, z=z)

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..film import Development
-from ..interior import books, bright_room, curtain, framed_print, lampshade, plant, wall
-from ..mesh import Floats, Mesh, isosurface, join, rounded_box, smooth_path, wrap_around
-from ..noise import cells, smoothstep, solid, spectral
-from ..photograph import Listing, Photograph
-from ..stage import Camera, Stage, coated, plastic, softbox, surroundings
-from ..textures import OAK, WALNUT, Surface, boards, mixed, weave
+from tests.photos.render.film import Development
+from tests.photos.render.interior import books, bright_room, curtain, framed_print, lampshade, plant, wall
+from tests.photos.render.mesh import Floats, Mesh, isosurface, join, rounded_box, smooth_path, wrap_around
+from tests.photos.render.noise import cells, smoothstep, solid, spectral
+from tests.photos.render.photograph import Listing, Photograph
+from tests.photos.render.stage import Camera, Stage, coated, plastic, softbox, surroundings
+from tests.photos.render.textures import OAK, WALNUT, Surface, boards, mixed, weave
 
 HEIGHT = 0.094
 RADIUS = 0.041
@@ -87,7 +87,7 @@ def _handle_distance(points: Floats) -> _Handle:
     from scipy.spatial import cKDTree
 
     knots = [(34, 0, 79), (50, 0, 81.5), (65.5, 0, 74), (69, 0, 57), (60, 0, 37), (36, 0, 25.5)]
-    curve = smooth_path(np.array(knots) / 1000, step=1.5e-4)
+    curve = smooth_path(knots, step=0.15) / 1000
     # Pulled handles are flatter than wide.
     flat = np.array([1, 0.56, 1], np.float32)
     distance, along = np.full(len(points), 0.03, np.float32), np.zeros(len(points), np.float32)
