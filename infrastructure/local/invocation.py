@@ -25,6 +25,12 @@ class Answer:
     error: str
     log: str
 
+    @property
+    def fault(self) -> str:
+        """The error's own name and message."""
+        told = self.payload if isinstance(self.payload, dict) else {}
+        return f"{told.get('errorType', self.error)}: {told.get('errorMessage', '')}".strip()
+
 
 def functions() -> tuple[str, ...]:
     """Return the names of all functions."""
