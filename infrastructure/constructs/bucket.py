@@ -32,7 +32,7 @@ class Bucket(Construct):
             cors=list(cors) or None,
             encryption=aws_s3.BucketEncryption.S3_MANAGED,
             enforce_ssl=True,
-            lifecycle_rules=[_forget(environment, expire_days=expire_days)],
+            lifecycle_rules=[_forget(environment, expire_days=expire_days), _TIDY],
             object_ownership=aws_s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             removal_policy=RemovalPolicy.DESTROY if environment.disposable else RemovalPolicy.RETAIN,
             server_access_logs_bucket=access_logs,
@@ -41,6 +41,10 @@ class Bucket(Construct):
         )
         if announce:
             _announce(cast("aws_s3.CfnBucket", self.bucket.node.default_child))
+
+
+# What expires in a versioned bucket leaves a marker behind, which S3 removes only if it is told to.
+_TIDY = aws_s3.LifecycleRule(id="Tidy", expired_object_delete_marker=True)
 
 
 def _forget(environment: Environment, *, expire_days: int | None) -> aws_s3.LifecycleRule:

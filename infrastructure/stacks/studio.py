@@ -181,5 +181,7 @@ class StudioStack(Stack):
                     "Errors",
                     metric=self._functions[each.name].metric_errors(period=five, statistic="Sum"),
                     topic=topic,
-                    says=f"{each.name} raised what it never should; its log group has the stack trace.",
+                    # A busy service is waited for; a photo that fails for good rings as a failed execution.
+                    above=10,
+                    says=f"{each.name} keeps raising errors; its log group has the stack trace.",
                 )

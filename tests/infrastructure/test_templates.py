@@ -147,8 +147,9 @@ def test_buckets_are_private_versioned_and_forget(templates: Templates) -> None:
         assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}, name
         assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
         assert bucket["BucketEncryption"]
-        (rule,) = bucket["LifecycleConfiguration"]["Rules"]
-        assert rule["Status"] == "Enabled"
+        rule, tidy = bucket["LifecycleConfiguration"]["Rules"]
+        assert rule["Status"] == tidy["Status"] == "Enabled"
+        assert tidy["ExpiredObjectDeleteMarker"] is True
         assert rule["NoncurrentVersionExpiration"]["NoncurrentDays"] >= 7
         assert ("ExpirationInDays" in rule) == (name in {"AccessLogs", "Work"})
 
