@@ -10,12 +10,13 @@ from packshot.events import Box, Edge, Placement, QualityReport, Scene, Score
 from packshot.imaging.arrays import Bytes, Flags, Floats, floats
 from packshot.imaging.colour import delta_e, lab_from_linear, linear_from_srgb, luma
 from packshot.imaging.compositing import OPAQUE, Fit, ScaledCutout, scaled_cutout, scaled_photo
-from packshot.imaging.placement import LARGEST_SCALE
 
 _EROSION = 3
 _EDGE_SAMPLES = 20_000
 _FIXED_SIDE = 640
 """Longest side, in pixels, at which sharpness of photo and composite are compared."""
+_SOFT_FROM = 2.5
+"""Enlargement from which on a person sees that pixels are missing."""
 _RING = 2
 """Width of rim and ring, in pixels of a frame reduced four times."""
 
@@ -25,7 +26,8 @@ _WORDS = {
     "sharpness": "the product lost sharpness",
     "clipping": "highlights or shadows of the product were lost",
     "stand_out": "the product does not stand out from its background",
-    "fill": "the product is too small in the frame; a closer or larger photo helps",
+    "enlargement": "the photo has too few pixels of the product; a closer or larger photo helps",
+    "fill": "the product is too small in the frame",
     "margin": "the product comes too close to the frame's edge",
     "centring": "the product is off centre",
     "white_border": "the border is not pure white",
@@ -141,7 +143,7 @@ def _sharpness(evidence: Evidence) -> float:
     if shown.shape[:2] != (put.height, put.width):
         return 1.0
     part = (slice(box.y, box.y + box.height), slice(box.x, box.x + box.width))
-    scale = min(1.0, _FIXED_SIDE / max(put.width, put.height), _FIXED_SIDE / max(box.width, box.height))
+    scale = min(1.0, _FIXED_SIDE / max(put.width, put.height), 1 / evidence.placement.scale)
     size = (max(8, round(put.width * scale)), max(8, round(put.height * scale)))
     where = cv2.erode(_reduced(evidence.matte[part], size), np.ones((5, 5), np.uint8)) >= OPAQUE
     if not where.any():
@@ -222,7 +224,7 @@ def _composition(evidence: Evidence) -> tuple[Score, ...]:
         _at_least("fill", fill, limit=limit, unit="share") if small else _info("fill", fill, unit="share"),
         _info("fill_box", put.width * put.height / (width * height), unit="share"),
         _info("fill_area", covered, unit="share"),
-        _info("enlarged", evidence.placement.scale / LARGEST_SCALE, unit="share of the limit"),
+        _at_most("enlargement", evidence.placement.scale, limit=_SOFT_FROM, unit="×"),
         _at_least("margin", min(free, default=1.0), limit=0.01, unit="share"),
         _at_most("centring", off, limit=0.02, unit="share"),
     )

@@ -156,8 +156,8 @@ def _at_height(values: Floats, line: Floats, columns: Floats, height: float) -> 
 
 def _thickness(alpha: Floats) -> Floats:
     """Return how deep the body is at each pixel: round across, never deeper than it is wide or tall."""
-    solid = (alpha > 0.5).astype(np.uint8)
-    edge = cv2.distanceTransform(solid, cv2.DIST_L2, 3)
+    solid = np.pad((alpha > 0.5).astype(np.uint8), 1)
+    edge = cv2.distanceTransform(solid, cv2.DIST_L2, 3)[1:-1, 1:-1]
     radius = max(float(edge.max()), 1.0)
     return floats(2 * np.sqrt(np.maximum(edge * (2 * radius - edge), 0)))
 
@@ -169,7 +169,7 @@ def _shift(image: Floats, *, x: float, y: float) -> Floats:
 
 def _sweep(image: Floats, *, x: float, y: float) -> Floats:
     """Return what an image covers while it moves by x and y, so that slices do not show one by one."""
-    width, height = round(x) + 1, round(y) + 1
+    width, height = 2 * round(x / 2) + 1, 2 * round(y / 2) + 1
     return image if max(width, height) == 1 else floats(cv2.dilate(image, np.ones((height, width), np.uint8)))
 
 

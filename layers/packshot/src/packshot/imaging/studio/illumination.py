@@ -48,7 +48,7 @@ def illuminate(studio: Studio, profile: Profile, *, level: float = 1.0, drum: Dr
     light = np.repeat(white[..., None], 3, axis=-1)
     if built.build not in {"surface", "wall"}:
         light = light + _GLOW * _glow(studio, places, facing)
-    brighter = 88 if built.gobo != "none" else 75
+    brighter = 80 if built.gobo != "none" else 75
     return floats(light * (level / np.percentile(light[..., 1], brighter)))
 
 
