@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
@@ -80,7 +81,7 @@ def build(name: str, *, target: Target, tell: Callable[[str], None] | None = Non
     digest = _digest((dependencies.name, *_own_fingerprints(name)))
     path = BUILD / target / f"{name}-{digest}"
     if not path.is_dir():
-        with _in_place_of(path) as folder:
+        with _whole_or_not_at_all(path) as folder:
             # Hard links: the hundred megabytes of dependencies lie on the disk once.
             shutil.copytree(dependencies, folder / "python", copy_function=os.link)
             _add_own_files(name, python=folder / "python", tell=tell)
@@ -104,27 +105,20 @@ def check_size(what: str, *, size: int) -> None:
         raise TooLarge(f"{what}: {size / MIB:.1f} MiB unzipped, Lambda takes {LIMIT_MIB} MiB")
 
 
-class _in_place_of:  # noqa: N801 - reads as a verb where it is used
-    """A folder that takes its final name only when it is complete."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> Path:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._folder = Path(tempfile.mkdtemp(dir=self._path.parent, prefix=".making-"))
-        self._folder.chmod(0o755)
-        return self._folder
-
-    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
-        if error is None and not self._path.is_dir():
-            try:
-                self._folder.rename(self._path)
-            except OSError:
-                # Another build of the same content came first; its folder is as good as ours.
-                if not self._path.is_dir():
-                    raise
-        shutil.rmtree(self._folder, ignore_errors=True)
+@contextmanager
+def _whole_or_not_at_all(path: Path) -> Iterator[Path]:
+    """Give a folder to fill, which takes its final name only when it is complete."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".making-") as making:
+        folder = Path(making) / "whole"
+        folder.mkdir()
+        yield folder
+        try:
+            folder.rename(path)
+        except OSError:
+            # Another build of the same content came first; its folder is as good as ours.
+            if not path.is_dir():
+                raise
 
 
 def _installed(name: str, *, target: Target, tell: Callable[[str], None]) -> Path:
@@ -136,7 +130,7 @@ def _installed(name: str, *, target: Target, tell: Callable[[str], None]) -> Pat
     if path.is_dir():
         return path
     tell(f"installing the dependencies of layer {name} for {target}")
-    with _in_place_of(path) as folder:
+    with _whole_or_not_at_all(path) as folder:
         command = [find_uv_bin(), "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
         command += ["--only-binary", ":all:", "--link-mode", "copy", *options]
         command += ["--target", os.fspath(folder), "--requirement", os.fspath(lock)]
@@ -167,7 +161,9 @@ def _strip(folder: Path) -> None:
 def _own_files(name: str) -> Iterator[Path]:
     """Yield the files of our own that the layer carries beside its dependencies."""
     if name == "packshot":
-        yield from sorted(each for each in SOURCE.rglob("*") if each.is_file() and each.suffix != ".pyc")
+        yield from sorted(
+            each for each in SOURCE.rglob("*") if each.is_file() and each.suffix not in {".pyc", ".md"}
+        )
 
 
 def _own_fingerprints(name: str) -> Iterator[str]:
