@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ SOURCE = LAYERS / "packshot" / "src" / "packshot"
 NAMES = ("packshot", "imaging", "inference")
 LIMIT_MIB = 250
 MIB = 2**20
+WEEK_S = 7 * 24 * 3600
 
 # Never read by a function. libonnxruntime.so is a second copy of what its Python binding links statically.
 LEFT_OUT = (
@@ -85,6 +87,8 @@ def build(name: str, *, target: Target, tell: Callable[[str], None] | None = Non
             # Hard links: the hundred megabytes of dependencies lie on the disk once.
             shutil.copytree(dependencies, folder / "python", copy_function=os.link)
             _add_own_files(name, python=folder / "python", tell=tell)
+        _forget_unused(path.parent)
+    os.utime(path)
     return Layer(name=name, path=path, digest=digest, size=folder_size(path))
 
 
@@ -103,6 +107,13 @@ def check_size(what: str, *, size: int) -> None:
     """Raise `TooLarge` if a function with its layers (bytes, unzipped) passes Lambda's limit."""
     if size > LIMIT_MIB * MIB:
         raise TooLarge(f"{what}: {size / MIB:.1f} MiB unzipped, Lambda takes {LIMIT_MIB} MiB")
+
+
+def _forget_unused(folder: Path) -> None:
+    """Remove layers that nobody asked for in a week; each change of our source makes a new one."""
+    for layer in folder.iterdir():
+        if layer.is_dir() and layer.stat().st_mtime < time.time() - WEEK_S and layer.name != "dependencies":
+            shutil.rmtree(layer)
 
 
 @contextmanager

@@ -137,3 +137,16 @@ def test_foreign_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with pytest.raises(DamagedArtifact, match="not 0000"):
         weights.fetch("u2netp", shelf=tmp_path, tell=lambda _line: None)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_layers_that_nobody_asks_for_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The build folder does not grow for ever: a new layer removes those that are a week out of use."""
+    monkeypatch.setattr(build, "BUILD", tmp_path)
+    stale, recent = tmp_path / "local" / "packshot-stale", tmp_path / "local" / "packshot-recent"
+    for each in (stale, recent):
+        each.mkdir(parents=True)
+    os.utime(stale, (0, 0))
+    layer = build.build("packshot", target=Target.LOCAL, tell=lambda _line: None)
+    assert layer.path.is_dir()
+    assert recent.is_dir()
+    assert not stale.exists()
