@@ -1,0 +1,35 @@
+"""What was cut out of a photo."""
+
+from pydantic import Field
+
+from packshot.events.base import Edge, Event, Hex, ImageRef, Pixels, Share
+
+
+class Box(Event):
+    """A rectangle in pixels, from its top left corner."""
+
+    x: int
+    y: int
+    width: Pixels
+    height: Pixels
+
+
+class Matte(Event):
+    """The product's alpha (`image`, 8-bit grey, as large as the working image) and what it cut out.
+
+    `cutout` is the photo with this alpha and a decontaminated edge (straight alpha, RGBA, same size);
+    where alpha is 1 its colours are the working image's own. `box` is what alpha > 0.5 covers;
+    `cut_edges` are the photo's edges that cut the product; `area` its share of the photo; `engine`
+    what estimated it.
+    """
+
+    image: ImageRef
+    cutout: ImageRef
+    box: Box
+    area: Share
+    confidence: Share
+    cut_edges: tuple[Edge, ...] = ()
+    engine: str
+    needs_review: bool = False
+    review_reason: str = ""
+    colours: tuple[Hex, ...] = Field(default=(), description="the product's main colours, largest first")

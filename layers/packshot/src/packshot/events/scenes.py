@@ -1,0 +1,125 @@
+"""What to make of a product, what was made, and how it was judged."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from packshot.events.base import Event, Generator, Hex, ImageRef, Pixels, Share, Side
+from packshot.events.mattes import Box
+
+
+class Palette(Event):
+    """The colours of a set, under names that a designer would use."""
+
+    name: str
+    wall: Hex
+    floor: Hex
+    accent: Hex
+
+
+class Light(Event):
+    """The set's key light: where it stands, how soft it is, how high (degrees above the horizon)."""
+
+    side: Side
+    softness: Share
+    elevation: Annotated[float, Field(ge=0, le=90)]
+
+
+class Shadow(Event):
+    """Strength of the contact and of the cast shadow."""
+
+    contact: Share
+    cast: Share
+
+
+class Scene(Event):
+    """One picture to make of a product.
+
+    `anchor` is how the product is held: it stands on the floor, hangs from above or lies flat.
+    `fill` is the share of the frame that the product's longest side takes.
+    `reasons` are sentences for the record, `trend_items` the report's items that shaped the scene.
+    """
+
+    name: Literal["white", "trend"]
+    generator: Generator = "studio"
+    set: str
+    palette: Palette
+    light: Light
+    shadow: Shadow
+    anchor: Literal["stand", "hang", "lie"]
+    fill: Share
+    camera: str
+    width: Pixels
+    height: Pixels
+    seed: Annotated[int, Field(ge=0, lt=2**32)]
+    settings_version: str
+    trends_version: str
+    reasons: tuple[str, ...] = ()
+    trend_items: tuple[str, ...] = ()
+
+
+class ScenePlan(Event):
+    """The scenes of one photo, in the order in which the shop shows them."""
+
+    scenes: tuple[Scene, ...]
+    settings_version: str
+    trends_version: str
+
+
+class Plate(Event):
+    """A background without the product.
+
+    `floor` is the share of the height at which a standing product touches the ground;
+    `recipe` the hash of all that made it; `fallback` why it is not what the plan asked for.
+    """
+
+    image: ImageRef
+    generator: Generator
+    floor: Share
+    recipe: str
+    price_usd: Annotated[float, Field(ge=0)] = 0
+    fallback: str = ""
+
+
+class Placement(Event):
+    """Where the matte's box lands in the frame; `scale` is frame pixels for each photo pixel."""
+
+    box: Box
+    scale: Annotated[float, Field(gt=0)]
+
+
+class Composite(Event):
+    """A product on a plate, lossless, before any rendition is encoded."""
+
+    image: ImageRef
+    placement: Placement
+    plate: Plate
+
+
+class Score(Event):
+    """One measure, the limit it was held to, and the verdict. `rule` is `min`, `max` or `info`."""
+
+    name: str
+    value: float
+    threshold: float
+    rule: Literal["min", "max", "info"]
+    passed: bool
+    unit: str = ""
+
+
+class QualityReport(Event):
+    """The judgement of one composite; `reason` names what failed, in words."""
+
+    passed: bool
+    verdict: Literal["pass", "retry", "give_up"]
+    attempt: Annotated[int, Field(ge=0)]
+    scores: tuple[Score, ...]
+    reason: str = ""
+
+
+class Candidate(Event):
+    """A judged composite, ready to be published or not."""
+
+    scene: Scene
+    composite: Composite
+    quality: QualityReport
