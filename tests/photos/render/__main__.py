@@ -10,6 +10,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import drjit
 import mitsuba as mi
 
 if TYPE_CHECKING:
@@ -23,12 +24,12 @@ SEED = 20
 def main() -> None:
     """Render the photos that were asked for, beside this package or, as previews, into build/photos."""
     wanted = _arguments()
-    mi.set_variant("llvm_ad_rgb" if "llvm_ad_rgb" in mi.variants() else "scalar_rgb")
+    _start_tracer()
     for name in wanted.names or NAMES:
         started = time.monotonic()
         photo = _photograph(name)
         if wanted.preview:
-            photo = replace(photo, size=_preview_size(photo.size), samples=32)
+            photo = replace(photo, size=_preview_size(photo.size), samples=24, matte_samples=16)
         folder = Path("build/photos") if wanted.preview else HOME
         _render(replace(photo, samples=wanted.samples or photo.samples), name=name, folder=folder)
         print(f"{name}: {time.monotonic() - started:.0f} s")  # noqa: T201 - a command's answer
@@ -40,6 +41,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--samples", type=int, help="paths per pixel")
     parser.add_argument("--preview", action="store_true", help="a quarter of the size, into build/photos")
     return parser.parse_args()
+
+
+def _start_tracer() -> None:
+    if not drjit.has_backend(drjit.JitBackend.LLVM):
+        raise SystemExit("the tracer needs an LLVM library: set DRJIT_LIBLLVM_PATH (tests/photos/README.md)")
+    mi.set_variant("llvm_ad_rgb")
 
 
 def _photograph(name: str) -> Photograph:
@@ -63,7 +70,9 @@ def _render(photo: Photograph, *, name: str, folder: Path) -> None:
         photo.stage, camera=photo.camera, size=photo.size, samples=photo.samples, seed=SEED, depth=photo.depth
     )
     (folder / f"{name}.jpg").write_bytes(jpeg(develop(light, development=photo.development)))
-    coverage = cover(photo.stage, camera=photo.camera, size=photo.size, samples=64, seed=SEED)
+    coverage = cover(
+        photo.stage, camera=photo.camera, size=photo.size, samples=photo.matte_samples, seed=SEED
+    )
     (folder / f"{name}.png").write_bytes(matte_png(coverage))
     (folder / f"{name}.json").write_text(json.dumps(asdict(photo.listing), indent=2) + "\n")
 

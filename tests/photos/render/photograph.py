@@ -22,12 +22,13 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Photograph:
-    """A stage, the camera before it and the picture's size (width, height); `samples` are paths per pixel."""
+    """A stage, the camera before it and the picture's size (width, height); samples are rays per pixel."""
 
     stage: Stage
     camera: Camera
     size: tuple[int, int]
     development: Development
     listing: Listing
-    samples: int = 192
+    samples: int = 64
+    matte_samples: int = 64
     depth: int = 12

@@ -40,9 +40,9 @@ from tests.photos.render.textures import paper, weave
 _LAST = np.array(
     [
         # s     Fx     Fz     Bx     Bz     w    mid  box
-        [0.00, 152.0, 38.0, 152.0, 38.0, 0.0, 4.0, 2.4],
-        [0.03, 150.5, 46.5, 151.0, 30.5, 14.5, 4.0, 2.5],
-        [0.07, 146.5, 53.5, 146.5, 26.0, 23.0, 3.6, 2.7],
+        [0.00, 152.0, 35.0, 152.0, 35.0, 0.0, 4.0, 2.4],
+        [0.03, 150.8, 44.0, 151.2, 25.5, 14.5, 4.0, 2.5],
+        [0.07, 147.0, 52.0, 147.0, 21.0, 23.0, 3.6, 2.7],
         [0.13, 136.0, 60.0, 132.0, 20.5, 32.0, 3.0, 4.5],
         [0.21, 117.0, 65.5, 108.0, 18.5, 40.5, 1.6, 6.0],
         [0.31, 90.0, 74.0, 72.0, 18.0, 45.0, 0.0, 6.5],
@@ -60,7 +60,6 @@ _LAST = np.array(
 )
 _ROWS, _COLUMNS = 520, 640
 _GORE_FOOT, _GORE_TOP = 0.098, 0.240
-SOLE = 0.0
 
 
 def photograph() -> Photograph:
@@ -68,7 +67,7 @@ def photograph() -> Photograph:
     stage = Stage()
     shell = _upper()
     stage.product(shell.mesh.turned(-24), material=_suede(shell))
-    for mesh, material in (*_inside(shell), *_soles(shell), *_threads(shell), _pull_tab(shell)):
+    for mesh, material in (*_inside(shell), *_soles(), *_threads(shell), _pull_tab(shell)):
         stage.product(mesh.turned(-24), material=material)
     _sweep_of_paper(stage)
     _let_in_light(stage)
@@ -121,7 +120,8 @@ def _upper() -> _Shell:
     up = np.sign(c) * np.abs(c) ** (2 / power)
     side = np.sign(d) * np.abs(d) ** (2 / power)
     x = (fx + bx) / 2 + up * (fx - bx) / 2
-    z = (fz + bz) / 2 + up * (fz - bz) / 2
+    # The last's own table is level; the foot stands on a heel.
+    z = (fz + bz) / 2 + up * (fz - bz) / 2 + _tread(x) - 0.0222
     y = middle + side * half
     points = np.stack(np.broadcast_arrays(x, y, z), axis=-1).astype(np.float32)
     rest = patch(points, wraps="c")
@@ -145,10 +145,13 @@ def _looks_out(mesh: Mesh) -> bool:
 def _gore(points: Floats) -> Floats:
     """Return metres outside (negative: inside) the elastic gore, as seen from the side."""
     x, z = points[..., 0], points[..., 2]
+    return np.asarray(np.maximum(np.abs(x - _gore_middle(z)) - _gore_half(z), _GORE_FOOT - z), np.float32)
+
+
+def _gore_half(z: Floats) -> Floats:
+    """Return half the gore's width at a height: a long U."""
     rise = np.clip((z - _GORE_FOOT) / (_GORE_TOP - _GORE_FOOT), 0, 1)
-    half = 0.0265 * np.sqrt(1 - (1 - rise) ** 2.2)
-    middle = _gore_middle(z)
-    return np.asarray(np.maximum(np.abs(x - middle) - half, _GORE_FOOT - z), np.float32)
+    return np.asarray(0.0265 * np.sqrt(1 - (1 - rise) ** 2.2), np.float32)
 
 
 def _gore_middle(z: Floats) -> Floats:
@@ -184,7 +187,7 @@ def _suede(shell: _Shell) -> Node:
     ribs = np.sin(2 * np.pi * (points[..., 0] - _gore_middle(points[..., 2])) / 0.0021)
     shade = 1 + 0.16 * brushed + 0.09 * tufts + 0.09 * nap - 0.38 * groove
     hide = np.array([0.45, 0.315, 0.21]) * shade[..., None]
-    elastic = np.array([0.165, 0.115, 0.085]) * (0.85 + 0.22 * ribs + 0.05 * nap)[..., None]
+    elastic = np.array([0.20, 0.145, 0.11]) * (0.85 + 0.22 * ribs + 0.05 * nap)[..., None]
     colour = hide * (1 - inside[..., None]) + elastic * inside[..., None]
     height = (
         (4.5e-5 * nap + 4.0e-5 * tufts) * (1 - inside)
@@ -235,8 +238,9 @@ def _footprint(*, outset: float) -> Floats:
 
 
 def _tread(x: Floats) -> Floats:
-    """Height of the welt's top above the ground: the toe springs up a little."""
-    return np.asarray(0.0222 + 0.010 * np.clip((x - 0.07) / 0.085, 0, 1) ** 2, np.float32)
+    """Height of the welt's top above the ground: down from the heel to the ball, and up again at the toe."""
+    drop = smoothstep(x, low=-0.062, high=0.058)
+    return np.asarray(0.0222 - 0.0121 * drop + 0.0085 * np.clip((x - 0.078) / 0.075, 0, 1) ** 2, np.float32)
 
 
 def _layer(
@@ -272,8 +276,8 @@ def _cut_square(line: Floats, *, front: float) -> Floats:
     return resample(np.concatenate([moved, moved[:1]]), step=1e-3)[:-1]
 
 
-def _soles(shell: _Shell) -> list[tuple[Mesh, Node]]:
-    del shell
+def _soles() -> list[tuple[Mesh, Node]]:
+    """Build up welt, outsole, heel and its rubber."""
     welt = plastic(0.30, 0.195, 0.115, roughness=0.5)
     sole = plastic(0.20, 0.135, 0.09, roughness=0.55)
     rubber = plastic(0.085, 0.075, 0.07, roughness=0.6)
@@ -312,8 +316,7 @@ def _gore_rows(shell: _Shell) -> list[tuple[Floats, Floats]]:
     rows = []
     for offset in (0.0022, 0.0046):
         z = np.linspace(0.229, _GORE_FOOT - offset, 120)
-        rise = np.clip((z - _GORE_FOOT) / (_GORE_TOP - _GORE_FOOT), 0, 1)
-        half = 0.0265 * np.sqrt(1 - (1 - rise) ** 2.2) + offset
+        half = _gore_half(z) + offset
         middle = _gore_middle(z.astype(np.float32))
         seen = np.concatenate([np.stack([middle - half, z], 1), np.stack([middle + half, z], 1)[::-1]])
         found = surface(seen)
