@@ -83,7 +83,7 @@ def photograph() -> Photograph:
         ),
         size=(1600, 1440),
         development=Development(white_balance=(1.02, 1.0, 0.975), noise=0.005, contrast=1.12, seed=17),
-        listing=Listing("shoes", "Fenn Harrow", "Suede Chelsea boot, tobacco", 165.0),
+        listing=Listing("shoes", "Fennharrow", "Suede Chelsea boot, tobacco", 165.0),
         samples=64,
     )
 
