@@ -13,6 +13,7 @@ import numpy as np
 from packshot.imaging.arrays import Floats, floats
 
 _SLICES = 24
+_FLAT_SLICES = 14
 _EVENNESS = 0.9
 """Last blur of a cast shadow: what is left of its slices goes under."""
 _STEEPEST = 0.42
@@ -114,7 +115,7 @@ def on_surface(alpha: Floats, *, light: Ray, gap: float) -> Shadows:
     body = _thickness(alpha)
     cast, deepest = np.zeros_like(alpha), float(body.max()) * 0.5
     last = gap
-    for share in np.linspace(0, 1, _SLICES):
+    for share in np.linspace(0, 1, _FLAT_SLICES):
         away = gap + share * deepest
         slice_ = floats(alpha * np.clip(body * 0.5 - share * deepest + 1, 0, 1))
         reach = away / max(light.z, 0.25)

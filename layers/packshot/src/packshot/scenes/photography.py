@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from packshot.errors import DamagedArtifact
-from packshot.events import Category, Event, Palette, Shadow, Share
+from packshot.events import Category, Event, Hex, Palette, Shadow, Share
 
 Anchor = Literal["stand", "hang", "lie"]
 Harmony = Literal["contrast", "analogous", "tonal", "neutral"]
@@ -51,9 +51,13 @@ class StandOut(Event):
 
 
 class SetSettings(Event):
-    """What a set is for: how products are held in it, and the trends' words that ask for it."""
+    """What a set is for: how products are held in it, and the trends' words that ask for it.
+
+    `grounds` are the colours of its own that no palette changes.
+    """
 
     anchors: tuple[Anchor, ...]
+    grounds: tuple[Hex, ...] = ()
     lit_by: str
     words: tuple[str, ...]
 

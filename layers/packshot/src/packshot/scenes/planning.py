@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from packshot.events import (
     Category,
     Generator,
+    Hex,
     Light,
     Palette,
     PlanRequest,
@@ -23,6 +24,8 @@ _WHITE = Palette(name="Pure white", wall="#ffffff", floor="#ffffff", accent="#ff
 _WEIGHT_OF_DIRECTION = {"rising": 1.15, "steady": 1.0, "fading": 0.7}
 _KIN = 18.0
 """ΔE2000 up to which a palette's colour is taken for a trend's colour."""
+_LAST = 0.6
+"""What a set loses whose ground has the product's colour: more than trends can give."""
 _TASTE = 0.06
 """How far chance may lift a choice, so that a shop's products do not all get one wall."""
 
@@ -90,7 +93,7 @@ def _trend(
     anchor = _anchor(category, request)
     seed = seed_of(request, scene="trend")
     wanted = _wanted(trends.items, kind)
-    stage = _choose_set(category, anchor=anchor, settings=settings, wanted=wanted, seed=seed)
+    stage = _choose_set(request, anchor=anchor, settings=settings, wanted=wanted)
     palette, colours = _choose_palette(request, settings=settings, trends=trends, wanted=wanted, seed=seed)
     light, lighting = _choose_light(category, settings=settings, wanted=wanted)
     side = request.analysis.light_side
@@ -136,14 +139,13 @@ def _pull(item: TrendItem) -> float:
 
 
 def _choose_set(
-    category: CategorySettings,
-    *,
-    anchor: Anchor,
-    settings: PhotographySettings,
-    wanted: dict[str, TrendItem],
-    seed: int,
+    request: PlanRequest, *, anchor: Anchor, settings: PhotographySettings, wanted: dict[str, TrendItem]
 ) -> _Choice:
-    """Take the preferred set that fits the anchor, unless the trends ask strongly for a later one."""
+    """Take the preferred set that fits the anchor, unless the trends ask strongly for a later one.
+
+    A table of the product's own colour is a last choice.
+    """
+    category, seed = settings.categories[request.photo.product.category], seed_of(request, scene="trend")
     fitting = [name for name in category.sets if anchor in settings.sets[name].anchors]
     fitting = fitting or [name for name, made in settings.sets.items() if anchor in made.anchors]
     choices = []
@@ -151,9 +153,16 @@ def _choose_set(
         asked = sorted((wanted[w] for w in settings.sets[name].words if w in wanted), key=_pull, reverse=True)
         items = tuple(item.id for item in asked[:2])
         score = 1 - 0.12 * rank + 0.4 * sum(map(_pull, asked[:2])) / 2 + _chance(seed, name)
+        score -= _LAST if _melts_in(request, settings.sets[name].grounds, settings=settings) else 0
         words = f"; shoppers ask for {' and '.join(map(_spoken, items))}" if items else ""
         choices.append(_Choice(name, score, f"The set is {_spoken(name)}{words}.", items))
     return max(choices, key=lambda choice: choice.score)
+
+
+def _melts_in(request: PlanRequest, grounds: tuple[Hex, ...], *, settings: PhotographySettings) -> bool:
+    """Say whether the product's largest colour is that of a ground which no palette changes."""
+    main = [lab(colour) for colour in request.matte.colours[:1]]
+    return any(difference(c, lab(ground)) < settings.standout.rest for c in main for ground in grounds)
 
 
 def _choose_palette(

@@ -12,7 +12,10 @@ from packshot.imaging.studio.sets import Material, Set
 
 _OAK = np.array([[0.52, 0.36, 0.215], [0.36, 0.21, 0.105], [0.13, 0.07, 0.038]], dtype=np.float32)
 """Reflectance of oiled pale oak, oak and smoked oak: the palette's floor picks by lightness."""
-_STONE = np.array([0.66, 0.62, 0.56], dtype=np.float32)
+_STONE = np.array([[0.66, 0.62, 0.56], [0.36, 0.34, 0.32], [0.085, 0.086, 0.088]], dtype=np.float32)
+"""Reflectance of pale travertine, grey limestone and slate."""
+_BORROWED = 0.2
+"""Share of a stone's hue that it takes from the palette, as a slab is picked that goes with the wall."""
 _DEEPENING = (0.85, 1.0, 1.2)
 """Exponents by which a texture darkens red, green and blue: dark grain is more saturated."""
 
@@ -21,10 +24,16 @@ def ground_colour(built: Set, palette: Palette) -> Floats:
     """Return the ground's reflectance, linear (3,): wood and stone keep their own, others the palette's."""
     floor = colour(palette.floor)
     if built.ground == "oak":
-        return floats(_OAK[np.argmin(np.abs(_OAK.mean(axis=1) - floor.mean()))])
+        return _as_light_as(floor, _OAK)
     if built.ground == "stone":
-        return floats(0.5 * _STONE + 0.5 * floor * (_STONE.mean() / (floor.mean() + 1e-3)) ** 0.6)
+        stone = _as_light_as(floor, _STONE)
+        return floats((1 - _BORROWED) * stone + _BORROWED * floor * stone.mean() / (floor.mean() + 1e-3))
     return floor
+
+
+def _as_light_as(floor: Floats, choices: Floats) -> Floats:
+    """Return the choice (3,) whose lightness, to the eye, is nearest to the floor's."""
+    return floats(choices[np.argmin(np.abs(np.cbrt(choices.mean(axis=1)) - np.cbrt(floor.mean())))])
 
 
 def colour(text: str) -> Floats:
