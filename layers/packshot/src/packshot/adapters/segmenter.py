@@ -99,6 +99,8 @@ def _load(network: Network, *, weights: Path) -> "InferenceSession":
 
     options = SessionOptions()
     options.intra_op_num_threads = os.cpu_count() or 1
+    # Threads that wait by spinning take the core from whoever would work.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # The arena keeps the largest activations for good: hundreds of MB for the same speed.
     options.enable_cpu_mem_arena = False
     options.log_severity_level = 3

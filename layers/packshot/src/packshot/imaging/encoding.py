@@ -22,7 +22,12 @@ def encode_png(pixels: Bytes) -> bytes:
 
 def encode_matte(alpha: Floats) -> bytes:
     """Encode an alpha (H, W) in [0, 1] as 8-bit grey."""
-    return encode_png(np.rint(np.clip(alpha, 0, 1) * 255).astype(np.uint8))
+    return encode_png(to_bytes(alpha))
+
+
+def to_bytes(values: Floats) -> Bytes:
+    """Return values in [0, 1] in 8-bit steps; others are clipped."""
+    return np.rint(np.clip(values, 0, 1) * 255).astype(np.uint8)
 
 
 def decode_png(file: bytes) -> Bytes:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packshot.imaging.arrays import Bytes, Flags, Floats
+from packshot.imaging.encoding import to_bytes
 
 _COARSEST = 32
 _SMALL_SIDE = 128
@@ -28,6 +29,11 @@ class Layers:
 
     foreground: Floats
     backdrop: Floats
+
+
+def cut_out(pixels: Bytes, *, alpha: Floats) -> Bytes:
+    """Return the product as straight RGBA, (H, W, 4), with the backdrop's colour taken out of its edge."""
+    return np.dstack((decontaminate(pixels, alpha=alpha), to_bytes(alpha)))
 
 
 def decontaminate(pixels: Bytes, *, alpha: Floats) -> Bytes:

@@ -1,0 +1,99 @@
+"""What a matte covers, and whether a person should look at it before a shop shows it."""
+
+import cv2
+import numpy as np
+
+from packshot.errors import RejectedPhoto
+from packshot.events import Box, Edge, ImageRef, Matte
+from packshot.imaging.arrays import Bytes, Flags, Floats
+from packshot.imaging.colour import hex_from_srgb, main_colours
+from packshot.imaging.matting import Estimate
+
+SUREST = 0.92
+"""From this confidence on a matte is published unseen.
+
+Of 73 development photos 86 % reach it, with a mean IoU of 0.983 and one below 0.9.
+"""
+
+_SMALLEST_AREA = 0.01
+_LARGEST_AREA = 0.95
+_BORDER_COVERED = 0.3
+_CUT_SHARE = 0.015
+_CUT_PIXELS = 8
+_LARGE_PART = 0.15
+_PARTS = 3
+_COLOURS = 5
+_CERTAIN = 0.98
+
+
+def require_product(estimate: Estimate) -> None:
+    """Raise `RejectedPhoto` (`no_product`) if the matte covers less than 1 % of the photo."""
+    if float((estimate.alpha > 0.5).mean()) < _SMALLEST_AREA:
+        raise RejectedPhoto(
+            "No product was found in the photo. Take it with the product in the middle, filling most of the "
+            "frame, before a plain backdrop that differs from it in colour.",
+            code="no_product",
+        )
+
+
+def describe_matte(estimate: Estimate, *, pixels: Bytes, image: ImageRef, cutout: ImageRef) -> Matte:
+    """Measure a matte of these sRGB pixels (H, W, 3) that covers something."""
+    product = estimate.alpha > 0.5
+    area = float(product.mean())
+    reason = _reason_to_look(product, area=area, confidence=estimate.confidence)
+    return Matte(
+        image=image,
+        cutout=cutout,
+        box=box_of(product),
+        area=area,
+        confidence=estimate.confidence,
+        cut_edges=cut_edges(product),
+        engine=estimate.engine,
+        needs_review=bool(reason),
+        review_reason=reason,
+        colours=product_colours(pixels, alpha=estimate.alpha),
+    )
+
+
+def box_of(product: Flags) -> Box:
+    """Return the box around all flagged pixels, of which there is at least one."""
+    rows, columns = np.flatnonzero(product.any(1)), np.flatnonzero(product.any(0))
+    left, top = int(columns[0]), int(rows[0])
+    return Box(x=left, y=top, width=int(columns[-1]) + 1 - left, height=int(rows[-1]) + 1 - top)
+
+
+def cut_edges(product: Flags) -> tuple[Edge, ...]:
+    """Return the photo's edges that the product touches over 1.5 % of their length, and 8 pixels at least."""
+    sides: tuple[tuple[Edge, Flags], ...] = (
+        ("top", product[:2]),
+        ("right", product[:, -2:].T),
+        ("bottom", product[-2:]),
+        ("left", product[:, :2].T),
+    )
+    touched = ((edge, np.count_nonzero(np.max(rows, axis=0)), rows.shape[1]) for edge, rows in sides)
+    return tuple(edge for edge, count, length in touched if count >= max(_CUT_PIXELS, _CUT_SHARE * length))
+
+
+def product_colours(pixels: Bytes, *, alpha: Floats) -> tuple[str, ...]:
+    """Return the product's main colours, `#rrggbb`, commonest first, from where nothing shines through."""
+    own = pixels[alpha >= _CERTAIN]
+    return tuple(hex_from_srgb(colour) for colour in main_colours(own, count=_COLOURS))
+
+
+def _reason_to_look(product: Flags, *, area: float, confidence: float) -> str:
+    """Return why a person should look, "" if nobody needs to."""
+    border = np.concatenate((product[0], product[-1], product[:, 0], product[:, -1]))
+    found = (
+        (area > _LARGEST_AREA, "The product seems to fill the photo; there may be no backdrop in it."),
+        (float(border.mean()) > _BORDER_COVERED, "Much of the photo's edge was taken for product."),
+        (_large_parts(product) >= _PARTS, "Several things were found; only one product should be in it."),
+        (confidence < SUREST, f"The outline is uncertain ({confidence:.0%})."),
+    )
+    return " ".join(sentence for applies, sentence in found if applies)
+
+
+def _large_parts(product: Flags) -> int:
+    """Return how many parts have at least 15 % of the largest one's area; a pair of shoes has two."""
+    _, _, statistics, _ = cv2.connectedComponentsWithStats(product.view(np.uint8), connectivity=8)
+    areas = np.asarray(statistics)[1:, cv2.CC_STAT_AREA]
+    return int((areas >= _LARGE_PART * areas.max()).sum()) if len(areas) else 0
