@@ -27,7 +27,7 @@ from infrastructure.local.places import ENVIRONMENT, PHOTOS
 from infrastructure.local.shop import PhotoFile, drop
 from infrastructure.synth import synth
 from layers.build import LIMIT_MIB, MIB, Target
-from tests.benchmarks.imports import import_ms
+from tests.benchmarks.imports import import_ms, import_ms_without_bytecode
 from tests.benchmarks.memory import Watch, peaks_by_function
 from tests.benchmarks.report import Line, missed_gates, percentile, show, write
 
@@ -179,7 +179,7 @@ def measure(*, warm: int, burst: int, console: Console) -> Figures:
     with console.status("Building the layers for arm64 …"):
         sizes = {name: round(size / MIB, 1) for name, size in unzipped_sizes(Target.AWS).items()}
     with console.status("Importing every function in fresh processes …"):
-        compiled, bare = import_ms(compiled=True), import_ms(compiled=False)
+        compiled, bare = import_ms(), import_ms_without_bytecode()
     with console.status("Starting the local cloud …") as status, bench() as (stand, startup_s):
         status.update("One photo, everything cold …")
         cold = stand.send(0, label="cold")
