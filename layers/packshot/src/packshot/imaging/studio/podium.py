@@ -80,5 +80,5 @@ def _rimmed(painted: Floats, inside: Flags, shown: Flags, view: View) -> Floats:
 
 def _soft(mask: Flags, view: View, *, pixels: float = 0.8) -> Floats:
     """Return a mask with the softness of a lens, (rows, width, 1); `pixels` are of a frame 1,600 wide."""
-    soft = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), max(pixels * view.width / 1600, 0.3))
+    soft = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), max(pixels * view.width / 1600, 0.6))
     return np.asarray(soft, dtype=np.float32)[..., None]
