@@ -14,6 +14,8 @@ from packshot.imaging.arrays import Floats, floats
 
 _SLICES = 24
 _FLAT_SLICES = 14
+_CREASES = (1.1, 3.2)
+"""Blurs of the dark right under a foot: a line, and what is around it."""
 _EVENNESS = 0.9
 """Last blur of a cast shadow: what is left of its slices goes under."""
 _STEEPEST = 0.42
@@ -104,7 +106,8 @@ def _crease(alpha: Floats, *, line: Floats) -> Floats:
     columns = np.arange(alpha.shape[1], dtype=np.float32)[None, :]
     touches = _at_height(alpha, line, columns, 1.5)
     below = touches * np.clip(2.2 - np.abs(rows - line), 0, 1)
-    return floats(cv2.GaussianBlur(floats(below), (0, 0), 1.3))
+    narrow, halo = (cv2.GaussianBlur(floats(below), (0, 0), width) for width in _CREASES)
+    return floats(np.clip(1.3 * narrow + 0.9 * halo, 0, 1))
 
 
 def on_surface(alpha: Floats, *, light: Ray, gap: float) -> Shadows:

@@ -16,7 +16,7 @@ from packshot.imaging.studio.sets import SETS, Set
 _COARSE = 4
 """Pixels of the frame for each pixel of a shadow."""
 
-_CREASE = 0.75
+_CREASE = 0.8
 """Share of all light that the narrow dark right under a foot takes."""
 
 _MIRROR_DEPTH = 0.16
@@ -182,5 +182,5 @@ def _ground_mask(shape: tuple[int, ...], *, stage: Stage, anchor: Literal["stand
     if stage.blank:
         columns = (np.arange(shape[1], dtype=np.float32)[None, :] + 0.5) / shape[1]
         inside = np.minimum(np.minimum(rows, 1 - rows), np.minimum(columns, 1 - columns))
-        mask *= np.clip((inside - 0.02) / 0.03, 0, 1)
+        mask *= np.clip((inside - 0.02) / 0.1, 0, 1) ** 1.5
     return mask
