@@ -2,6 +2,9 @@
 
 import json
 import os
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -40,15 +43,38 @@ def test_only_a_missed_gate_fails() -> None:
     assert "large is 251 MiB" in sentence
 
 
-def test_memory_of_this_process_is_found() -> None:
-    """The tree holds the process itself, and shared pages make PSS the smaller figure."""
+@pytest.fixture
+def function() -> Iterator[int]:
+    """Start a process that looks like a function's, and return its id."""
+    code = "print(flush=True); input()"
+    environment = {"AWS_LAMBDA_FUNCTION_NAME": "packshot-test-sleep"}
+    with subprocess.Popen(  # noqa: S603 - our own interpreter and code
+        [sys.executable, "-c", code],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield process.pid
+        process.communicate("\n")
+
+
+def test_memory_is_that_of_the_whole_tree(function: int) -> None:
+    """A child counts with its parent, and pages that both share count once in PSS."""
     me = os.getpid()
     with Watch(me) as memory:
         pids = tree(me)
-    assert me in pids
+    assert {me, function} <= set(pids)
+    assert rss_mib((me, function)) > rss_mib((me,))
     assert 10 < pss_mib((me,)) <= rss_mib((me,)) * 1.01
     assert memory.rss > 10
-    assert peaks_by_function(me) == {}
+
+
+def test_a_functions_peak_is_found_by_its_name(function: int) -> None:
+    """The processes of a function are told by what Lambda sets in their environment."""
+    assert peaks_by_function(function)["packshot-test-sleep"] > 1
 
 
 def test_figures_are_kept_as_json_when_asked(tmp_path: Path) -> None:
