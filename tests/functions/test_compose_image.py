@@ -47,7 +47,7 @@ def test_each_sample_is_stored_where_its_scene_says(table: Table, case: str) -> 
     assert pixels.shape == (500, 500, 3)
     assert (composite.image.width, composite.image.height) == (500, 500)
     folder, name = composite.image.object.key.rsplit("/", 1)
-    assert folder.startswith("composites/MUG-1/front/")
+    assert folder.startswith("composites/mug/mug/")
     assert name == f"{request.scene.name}-{request.scene.seed}.png"
 
 

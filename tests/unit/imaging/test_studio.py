@@ -112,7 +112,7 @@ def test_products_share_plates(scene: Scene) -> None:
 def test_what_changes_the_picture_changes_the_recipe(scene: Scene) -> None:
     """Set, palette, light, size and attempt each make another plate."""
     others = (
-        {"set": "paper_sweep"},
+        {"set": "plinth"},
         {"palette": SAND},
         {"light": KEY},
         {"width": 800},

@@ -123,10 +123,16 @@ def test_trends_move_the_choice(mug: PlanRequest) -> None:
 def test_a_report_without_items_or_palettes_still_makes_a_plan(mug: PlanRequest) -> None:
     """With no trends at all the shipped neutrals and the category's first set are there."""
     empty = load_default_report().model_copy(update={"items": (), "palettes": ()})
-    scene = trend(mug, trends=empty)
+    scene = trend(of(mug, colours=("#2c55a5",)), trends=empty)
     assert scene.set == load_settings().categories["other"].sets[0]
     assert scene.palette in load_settings().neutrals
     assert scene.trend_items == ()
+
+
+def test_a_product_is_not_set_on_a_table_of_its_own_colour(mug: PlanRequest) -> None:
+    """Whatever the trends say, an oak bowl does not go on the oak table, and an oat mug neither."""
+    for ground in load_settings().sets["oak_table"].grounds:
+        assert trend(of(mug, colours=(ground,))).set != "oak_table"
 
 
 def test_items_of_other_categories_do_not_count(mug: PlanRequest) -> None:
