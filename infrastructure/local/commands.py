@@ -247,7 +247,11 @@ def invoke(function: str, *, case: str | None, state: Path, console: Console) ->
     console.print_json(json.dumps(answer.payload))
     console.print(answer.log, style="dim", markup=False, soft_wrap=True)
     if answer.error:
-        console.print(f"{folder} ended with an error ({answer.error}).", style="red")
+        console.print(f"{folder} ended with {answer.fault}", style="red", markup=False, soft_wrap=True)
+    if answer.fault.startswith("MissingObject"):
+        console.print(
+            "Drop the event's photo first, under its SKU: packshot add PHOTO --sku SKU", style="dim"
+        )
     return not answer.error
 
 

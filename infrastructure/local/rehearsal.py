@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
-from infrastructure.local.places import Refused
-
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
@@ -39,7 +37,7 @@ class Rehearsal:
     owner: Owner
 
     def prepare(self, event: JsonValue) -> JsonValue:
-        """Return the event with references into this cloud; `Refused` names an object that cannot be had."""
+        """Return the event with references into this cloud; `Refused` if a function before it fails."""
         return self._remade(self._owned(self._at_home(event)))
 
     def _owned(self, event: JsonValue) -> JsonValue:
@@ -96,7 +94,10 @@ class Rehearsal:
         return {name: whole[name] for name in candidate} if isinstance(whole, dict) else candidate
 
     def _find(self, bucket: str, key: str) -> str:
-        """Return the key of the object here; plates and composites are made anew, so theirs stay."""
+        """Return the key of the object here; plates and composites are made anew, so theirs stay.
+
+        A photo that cannot be had keeps its key too: not every function reads what its question names.
+        """
         kind, *rest = key.split("/")
         if kind == "uploads" and not self._keys(bucket, key):
             self.drop(key)
@@ -106,9 +107,7 @@ class Rehearsal:
         found = newest(self._keys(bucket, f"photos/{sku}/{photo}/"), file=file)
         if not found and self.drop(f"uploads/{sku}/{photo}.jpg"):
             found = newest(self._keys(bucket, f"photos/{sku}/{photo}/"), file=file)
-        if not found:
-            raise Refused(f"The event needs {key}. Drop that photo first: packshot add PHOTO --sku {sku}")
-        return found
+        return found or key
 
     def _keys(self, bucket: str, prefix: str) -> dict[str, str]:
         """Return key → time of the last change."""

@@ -10,7 +10,6 @@ import pytest
 from moto import mock_aws
 from pydantic import JsonValue
 
-from infrastructure.local.places import Refused
 from infrastructure.local.recording import recordings
 from infrastructure.local.rehearsal import SAMPLE_KEY, Rehearsal
 
@@ -97,10 +96,14 @@ def test_a_photo_that_is_missing_is_dropped_first(stage: Stage) -> None:
     assert stage.drops == ["uploads/MUG-1/front.jpg"]
 
 
-def test_a_photo_that_nobody_has_is_named(stage: Stage) -> None:
-    """A person learns which photo to drop."""
-    with pytest.raises(Refused, match="--sku SOFA-9"):
-        stage.rehearsal().prepare(matte("SOFA-9"))
+def test_a_photo_that_nobody_has_keeps_its_key(stage: Stage) -> None:
+    """Not every function reads what its question names; one that does says which object is missing."""
+    prepared = stage.rehearsal().prepare(matte("SOFA-9"))
+    assert prepared == {
+        "bucket": "here-work",
+        "key": "photos/SOFA-9/front/bbbbbbbbbbbb/matte.png",
+        "version": "",
+    }
 
 
 def test_plates_and_composites_are_made_anew(stage: Stage) -> None:
