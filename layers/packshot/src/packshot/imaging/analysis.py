@@ -15,7 +15,8 @@ FLATTEST = 1.5
 
 _LEAST_SHARE = 0.55
 _SHARPNESS_SIDE = 1000
-_BLANK_SIDE = 256
+# Small enough for a sensor's noise to average out, large enough for a product of a hundredth to be seen.
+_BLANK_SIDE = 96
 _BLANK_RANGE = 6
 _SMALL_SIDE = 1000
 # The 99.9th percentile of |Laplacian|, in 8-bit steps: sharp photos of plain things have 30 and more,

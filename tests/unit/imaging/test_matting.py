@@ -1,0 +1,232 @@
+"""Mattes: from what a segmenter sees to what a shop can use."""
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from numpy.typing import NDArray
+
+from packshot.errors import RejectedPhoto
+from packshot.events import Box, ImageRef, ObjectRef
+from packshot.imaging.guided_filter import guide
+from packshot.imaging.mattes import box_of, cut_edges, describe_matte, product_colours, require_product
+from packshot.imaging.matting import Estimate, adopt_alpha, estimate_matte, in_steps
+from packshot.testing.segmenter import ColourSegmenter
+from tests.products import drawn
+
+Picture = NDArray[np.uint8]
+Matte = NDArray[np.float32]
+SOMEWHERE = ImageRef(object=ObjectRef(bucket="packshot-test-work", key="a.png"), width=1, height=1)
+
+
+class Doubting:
+    """A segmenter that is told what to see: a matte, and how much of it where it shows through."""
+
+    name = "doubting"
+
+    def __init__(self, seen: Matte) -> None:
+        """Remember what to see in the whole photo."""
+        self.seen = seen
+
+    def predict(self, pixels: Picture) -> Matte:
+        """Return what was told, for the whole photo; a mirrored photo gets the mirrored answer."""
+        small = cv2.resize(self.seen, (pixels.shape[1], pixels.shape[0]), interpolation=cv2.INTER_AREA)
+        is_mirrored = pixels[:, : pixels.shape[1] // 2].mean() > pixels[:, pixels.shape[1] // 2 :].mean()
+        return np.ascontiguousarray(small[:, ::-1] if is_mirrored else small, dtype=np.float32)
+
+
+def iou(one: Matte, other: Matte) -> float:
+    """Return intersection over union at one half."""
+    both, any_ = (one > 0.5) & (other > 0.5), (one > 0.5) | (other > 0.5)
+    return float(both.sum() / any_.sum())
+
+
+def handbag(*, backdrop: int = 235) -> tuple[Picture, Matte]:
+    """Return a photo of a bag whose strap encloses backdrop, and its exact matte."""
+    finer = np.zeros((2400, 2000), dtype=np.uint8)
+    cv2.ellipse(finer, (1000, 1000), (520, 620), 0, 180, 360, 255, 90)
+    cv2.rectangle(finer, (380, 1000), (1620, 1900), 255, -1)
+    alpha = cv2.resize(finer, (1000, 1200), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    cover = alpha[..., None]
+    pixels = np.array([150, 50, 60]) * cover + backdrop * (1 - cover)
+    pixels *= np.linspace(0.97, 1.0, 1000)[None, :, None]
+    noise = np.random.default_rng(6).normal(0, 1.2, pixels.shape)
+    return np.clip(pixels + noise, 0, 255).astype(np.uint8), alpha.astype(np.float32)
+
+
+@pytest.mark.parametrize("shape", ["mug", "stool", "slab"])
+def test_plain_products_are_found(shape: str) -> None:
+    """A product before a plain backdrop gets its matte within a hundredth, and we know that it is good."""
+    product = drawn(shape, width=900, height=1200)  # type: ignore[arg-type]  # a parametrized literal
+    estimate = estimate_matte(product.photo, segmenter=ColourSegmenter())
+    assert iou(estimate.alpha, product.alpha.astype(np.float32) / np.float32(255)) > 0.985
+    assert estimate.confidence > 0.92
+    assert estimate.engine == "colour"
+
+
+@pytest.mark.parametrize("doubt", [0.0, 0.45])
+def test_a_strap_loop_is_opened(doubt: float) -> None:
+    """Backdrop that a strap encloses is no product, even where the network takes it half for one."""
+    photo, alpha = handbag()
+    hazy = alpha.copy()
+    hazy[cv2.floodFill((alpha > 0.5).astype(np.uint8), None, (500, 350), 2)[1] == 2] = doubt
+    estimate = estimate_matte(photo, segmenter=Doubting(hazy))
+    assert estimate.alpha[350, 500] == 0
+    assert iou(estimate.alpha, alpha) > 0.98
+
+
+def test_what_the_network_is_sure_of_is_no_hole() -> None:
+    """A label in the backdrop's own colour stays product."""
+    photo, alpha = handbag()
+    photo[600:800, 350:650] = 234
+    estimate = estimate_matte(photo, segmenter=Doubting(alpha))
+    assert estimate.alpha[620:780, 380:620].min() > 0.95
+
+
+def test_the_edge_is_the_photos() -> None:
+    """A mask at 320 pixels gets the photo's edge: nine in ten of its errors vanish."""
+    photo, alpha = handbag()
+    blurred = cv2.resize(cv2.resize(alpha, (266, 320), interpolation=cv2.INTER_AREA), (1000, 1200))
+    estimate = estimate_matte(photo, segmenter=Doubting(np.asarray(blurred, dtype=np.float32)))
+    before, after = np.abs(blurred - alpha).mean(), np.abs(estimate.alpha - alpha).mean()
+    assert after < 0.35 * before
+
+
+def test_islands_are_dropped() -> None:
+    """Specks that the network saw far from the product are gone."""
+    photo, alpha = handbag()
+    speckled = alpha.copy()
+    speckled[20:40, 20:40] = 1
+    assert estimate_matte(photo, segmenter=Doubting(speckled)).alpha[:60, :60].max() == 0
+
+
+def test_nothing_is_nothing() -> None:
+    """A segmenter that sees nothing makes an empty matte, and that is refused with advice."""
+    photo, alpha = handbag()
+    estimate = estimate_matte(photo, segmenter=Doubting(np.zeros_like(alpha)))
+    assert estimate.alpha.max() == 0
+    with pytest.raises(RejectedPhoto) as refusal:
+        require_product(estimate)
+    assert refusal.value.code == "no_product"
+    assert "backdrop" in refusal.value.reason
+
+
+def test_views_that_disagree_lower_confidence() -> None:
+    """Half of the product seen in one view alone is not sure."""
+    photo, alpha = handbag()
+
+    class Wavering(Doubting):
+        def predict(self, pixels: Picture) -> Matte:
+            seen = super().predict(pixels)
+            seen[:, : seen.shape[1] // 2] *= 0.3
+            return seen
+
+    assert estimate_matte(photo, segmenter=Wavering(alpha)).confidence < 0.8
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(2, 90), st.integers(2, 90), st.integers(0, 255))
+def test_any_photo_gets_some_matte(width: int, height: int, grey: int) -> None:
+    """Whatever the size and content, alpha has the photo's shape, lies in [0, 1] and is stored exactly."""
+    pixels = np.random.default_rng(grey).integers(0, grey + 1, (height, width, 3)).astype(np.uint8)
+    estimate = estimate_matte(pixels, segmenter=ColourSegmenter())
+    assert estimate.alpha.shape == (height, width)
+    assert np.array_equal(in_steps(estimate.alpha), estimate.alpha)
+    assert 0 <= estimate.confidence <= 1
+
+
+@given(hnp.arrays(np.float32, (24, 30), elements=st.floats(0, 1, width=32)))
+def test_a_flat_photo_only_blurs(mask: np.ndarray) -> None:
+    """Where the photo has no edges the guided filter is two box filters: the range is kept."""
+    pixels = np.full((24, 30, 3), 77, dtype=np.uint8)
+    guided = guide(mask, pixels=pixels, photo=pixels, radius=3, epsilon=1e-4)
+    box = cv2.blur(cv2.blur(mask, (7, 7), borderType=2), (7, 7), borderType=2)
+    np.testing.assert_allclose(guided, box, atol=1e-3)
+
+
+def test_the_uploads_own_alpha_is_the_matte() -> None:
+    """A matte that somebody made is taken as it is."""
+    product = drawn("mug")
+    estimate = adopt_alpha(product.alpha)
+    assert np.array_equal(np.rint(estimate.alpha * 255), product.alpha)
+    assert (estimate.confidence, estimate.engine) == (1.0, "upload")
+
+
+def test_an_alpha_that_is_half_everywhere_is_doubted() -> None:
+    """A picture that is half transparent all over is no cutout."""
+    assert adopt_alpha(np.full((50, 50), 128, dtype=np.uint8)).confidence < 0.92
+
+
+def described(alpha: Matte, *, confidence: float = 0.99) -> tuple[bool, str]:
+    """Return whether a person should look, and why."""
+    pixels = np.full((*alpha.shape, 3), 120, dtype=np.uint8)
+    estimate = Estimate(alpha=alpha, confidence=confidence, engine="told")
+    matte = describe_matte(estimate, pixels=pixels, image=SOMEWHERE, cutout=SOMEWHERE)
+    return matte.needs_review, matte.review_reason
+
+
+def rectangle(top: int, bottom: int, left: int, right: int) -> Matte:
+    """Return a matte of 200 × 100 pixels with a rectangle of product."""
+    alpha = np.zeros((100, 200), dtype=np.float32)
+    alpha[top:bottom, left:right] = 1
+    return alpha
+
+
+def test_a_good_matte_needs_nobody() -> None:
+    """One product, apart from the edges, surely seen."""
+    assert described(rectangle(20, 80, 50, 150)) == (False, "")
+
+
+@pytest.mark.parametrize(
+    ("alpha", "confidence", "word"),
+    [
+        (rectangle(1, 99, 1, 199), 0.99, "fill"),
+        (rectangle(0, 60, 0, 200), 0.99, "edge"),
+        (
+            rectangle(20, 80, 10, 50) + rectangle(20, 80, 80, 120) + rectangle(20, 80, 150, 190),
+            0.99,
+            "Several",
+        ),
+        (rectangle(20, 80, 50, 150), 0.7, "70%"),
+    ],
+)
+def test_doubtful_mattes_are_looked_at(alpha: Matte, confidence: float, word: str) -> None:
+    """A matte that fills the photo, hugs its edge, falls apart or wavers goes to a person."""
+    needs_review, reason = described(alpha, confidence=confidence)
+    assert needs_review
+    assert word in reason
+
+
+def test_a_pair_is_one_product() -> None:
+    """Two shoes are no reason to look."""
+    assert described(rectangle(20, 80, 20, 90) + rectangle(20, 80, 110, 180)) == (False, "")
+
+
+def test_the_box_is_exact() -> None:
+    """The box is what alpha over one half covers."""
+    assert box_of(rectangle(20, 80, 50, 150) > 0.5) == Box(x=50, y=20, width=100, height=60)
+
+
+@pytest.mark.parametrize(
+    ("alpha", "edges"),
+    [
+        (rectangle(20, 80, 50, 150), ()),
+        (rectangle(0, 80, 50, 150), ("top",)),
+        (rectangle(20, 100, 50, 200), ("right", "bottom")),
+        (rectangle(20, 80, 0, 150), ("left",)),
+        (rectangle(0, 50, 50, 55), ()),
+    ],
+)
+def test_cut_edges(alpha: Matte, edges: tuple[str, ...]) -> None:
+    """Edges that cut the product are named; a strap of five pixels that leaves the photo does not count."""
+    assert cut_edges(alpha > 0.5) == edges
+
+
+def test_the_products_colours_are_not_the_backdrops() -> None:
+    """Only what is opaque has a say, the commonest first."""
+    product = drawn("mug", width=600, height=800)
+    colours = product_colours(product.photo, alpha=product.alpha.astype(np.float32) / np.float32(255))
+    assert 1 <= len(colours) <= 5
+    assert "#d6d4d0" not in colours
