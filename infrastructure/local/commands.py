@@ -70,18 +70,18 @@ def catalogue_of(cloud: Cloud) -> DynamoCatalogue:
 def up(state: Path, *, detach: bool, console: Console) -> None:
     """Start the cloud, say how to use it, and stay until Ctrl-C unless detached."""
     cloud = stand_up(state, detach=detach, console=console)
-    console.print(welcome(cloud, detached=detach), soft_wrap=True)
-    if detach:
-        return
     try:
-        while alive(cloud.pid):
+        console.print(welcome(cloud, detached=detach), soft_wrap=True)
+        while not detach and alive(cloud.pid):
             time.sleep(0.5)
     except KeyboardInterrupt:
         console.print("\nending the cloud …", style="dim")
-        return
+    else:
+        if not detach:
+            raise Refused(f"The cloud ended by itself; its last words are in {cloud.logs / 'server.log'}")
     finally:
-        stop(state)
-    raise Refused(f"The cloud ended by itself; its last words are in {cloud.logs / 'server.log'}")
+        if not detach:
+            stop(state)
 
 
 def stand_up(state: Path, *, detach: bool, console: Console) -> Cloud:

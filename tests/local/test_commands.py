@@ -1,12 +1,17 @@
 """The command line against a cloud that runs."""
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from infrastructure.local.cli import DONE, FAILED, main
-from infrastructure.local.cloud import Cloud
+from infrastructure.local.cloud import Cloud, NoCloud, attach
+from infrastructure.local.places import ROOT
 from tests.local.conftest import Shop
 from tests.local.shots import jpeg, vase
 
@@ -143,3 +148,22 @@ def test_a_demo_without_any_image_fails(
     assert packshot("demo", "--photo", str(text), "--out", str(out)) == FAILED
     assert "rejected" in capsys.readouterr().out
     assert "rejected" in (out / "index.html").read_text()
+
+
+def test_ctrl_c_ends_a_cloud_in_the_foreground(tmp_path: Path) -> None:
+    """`packshot up` says how to use the cloud, and leaves no process and no open port behind."""
+    state = tmp_path / "state"
+    command = [sys.executable, "-m", "infrastructure.local.cli", "--state", str(state), "up"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as up:  # noqa: S603 - our own
+        assert up.stdout is not None
+        told = "".join(iter(up.stdout.readline, "Ctrl-C ends it and leaves nothing behind.\n"))
+        cloud = attach(state)
+        up.send_signal(signal.SIGINT)
+        assert up.wait(timeout=20) == DONE
+    assert cloud.outputs["UploadsBucket"] in told
+    assert cloud.api_key in told
+    with pytest.raises(NoCloud):
+        attach(state)
+    assert not Path(f"/proc/{cloud.pid}").exists()
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(cloud.endpoint)
