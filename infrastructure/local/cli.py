@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn, TypeAlias, get_args
 
+import httpx
+from botocore.exceptions import ConnectionError as EndpointError
+from botocore.exceptions import HTTPClientError
 from rich.console import Console
 
 from infrastructure.local import commands, demo
@@ -37,6 +40,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED if options.run(options, console) is False else DONE
     except (Refused, CloudError) as error:
         Console(stderr=True, highlight=False).print(f"packshot: {error}", style="red", markup=False)
+        return FAILED
+    except (httpx.TransportError, HTTPClientError, EndpointError) as error:
+        told = (
+            f"packshot: the cloud does not answer ({error}); its last words are in {options.state / 'logs'}"
+        )
+        Console(stderr=True, highlight=False).print(told, style="red", markup=False, soft_wrap=True)
         return FAILED
     except KeyboardInterrupt:
         Console(stderr=True).print("interrupted", style="dim")

@@ -81,7 +81,7 @@ def confidence_text(photo: PhotoRecord) -> str:
 
 
 def scene_table(candidates: Iterable[Candidate]) -> Table:
-    """Return the scenes with their scores."""
+    """Return the scenes with the scores that they are held to."""
     table = plain_table("scene", "set", "palette", "verdict", "scores")
     for made in candidates:
         table.add_row(
@@ -89,7 +89,7 @@ def scene_table(candidates: Iterable[Candidate]) -> Table:
             made.scene.set.replace("_", " "),
             made.scene.palette.name,
             made.quality.verdict.replace("_", " "),
-            "  ".join(map(score_text, made.quality.scores)),
+            "  ".join(score_text(score) for score in made.quality.scores if score.rule != "info"),
         )
     return table
 
