@@ -25,7 +25,7 @@ def request_of(root: Path, case: str) -> AssessRequest:
 
 def evidence_of(request: AssessRequest, product: DrawnProduct, **changes: object) -> Evidence:
     """Return what a good composite of a product leaves behind."""
-    scene = request.scene.model_copy(update={"width": SIDE, "height": SIDE, **changes})
+    scene = request.scene.model_copy(update={"width": SIDE, "height": SIDE} | changes)
     recipe = PlateRecipe.of(scene, attempt=0)
     plate = request.composite.plate.model_copy(update={"floor": recipe.floor})
     subject = Subject(photo=product.photo, cutout=product.cutout, matte=product.matte)
@@ -86,6 +86,29 @@ def test_one_step_in_one_pixel_is_found(good: Evidence) -> None:
     assert next(s for s in scores if s.name == "fidelity").value == 1
     assert report.verdict == "give_up"
     assert "differ from the photo" in report.reason
+
+
+@pytest.mark.parametrize("shown", [160, 417, 640])
+def test_a_restless_matte_leaves_no_pixel_between_photo_and_plate(root: Path, shown: int) -> None:
+    """Composer and judge agree on what is opaque, where a network's matte wavers around it, at any scale."""
+    calm = drawn("slab", width=500, height=500)
+    cutout = calm.cutout.copy()
+    wavering = np.random.default_rng(2).integers(244, 256, cutout.shape[:2], dtype=np.uint8)
+    cutout[..., 3] = np.where(cutout[..., 3] == 255, wavering, cutout[..., 3])
+    restless = replace(calm, cutout=cutout)
+    evidence = evidence_of(request_of(root, "trend"), restless, width=shown, height=shown)
+    assert score(evidence, "fidelity").value == 0
+
+
+def test_a_hole_that_a_network_was_unsure_of_is_found(root: Path) -> None:
+    """A patch inside the product through which the plate shows fails, and no seed helps."""
+    sure = drawn("slab", width=500, height=500)
+    cutout = sure.cutout.copy()
+    cutout[200:320, 200:320, 3] = 190
+    evidence = evidence_of(request_of(root, "trend"), replace(sure, cutout=cutout))
+    report = judge(measure(evidence), scene=evidence.scene, attempt=0, allowed=3)
+    assert report.verdict == "give_up"
+    assert "the matte is unsure inside the product" in report.reason
 
 
 def test_a_halo_of_the_old_backdrop_is_found(good: Evidence) -> None:

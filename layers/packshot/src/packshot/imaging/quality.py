@@ -18,11 +18,13 @@ _FIXED_SIDE = 640
 """Longest side, in pixels, at which sharpness of photo and composite are compared."""
 _SOFT_FROM = 2.5
 """Enlargement from which on a person sees that pixels are missing."""
+_DEEP = 8
 _RING = 2
 """Width of rim and ring, in pixels of a frame reduced four times."""
 
 _WORDS = {
     "fidelity": "product pixels differ from the photo",
+    "doubt": "the matte is unsure inside the product, where the background may show through",
     "edge_halo": "the edge shows a halo",
     "sharpness": "the product lost sharpness",
     "clipping": "highlights or shadows of the product were lost",
@@ -66,6 +68,7 @@ def measure(evidence: Evidence) -> tuple[Score, ...]:
     scores = [
         _at_most("fidelity", _fidelity(shown, photo, where=inside), limit=0, unit="8-bit steps"),
         _info("fidelity_area", float(inside.sum() / max((matte >= OPAQUE).sum(), 1)), unit="share"),
+        _at_most("doubt", _doubt(matte), limit=0.03, unit="share"),
         _at_most("edge_halo", _edge_halo(evidence.composite, product), limit=2.5, unit="ΔE2000"),
         _at_least("sharpness", _sharpness(evidence), limit=0.8, unit="ratio"),
         _at_most("clipping", _new_clipping(shown, photo, where=inside), limit=0.01, unit="share"),
@@ -112,6 +115,12 @@ def _core(matte: Bytes) -> Flags:
 def _fidelity(shown: Bytes, photo: Bytes, *, where: Flags) -> float:
     """Return the largest difference of any channel, in 8-bit steps."""
     return float(_highest(cv2.absdiff(shown, photo))[where].max(initial=0))
+
+
+def _doubt(matte: Bytes) -> float:
+    """Return the share of the product's inside, eight pixels from its outline, that is not opaque."""
+    inside = cv2.distanceTransform((matte >= 128).astype(np.uint8), cv2.DIST_L2, 3) > _DEEP
+    return float((matte[inside] < OPAQUE).mean()) if inside.any() else 0.0
 
 
 def _edge_halo(composite: Bytes, product: ScaledCutout) -> float:

@@ -12,7 +12,7 @@ import numpy as np
 
 from packshot.imaging.arrays import Floats, floats
 
-_SLICES = 24
+_SLICES = 26
 _FLAT_SLICES = 14
 _CREASES = (1.1, 3.2)
 """Blurs of the dark right under a foot: a line, and what is around it."""
@@ -91,7 +91,9 @@ def on_ground(alpha: Floats, *, light: Ray, tilt: float) -> Shadows:
     for height, footprint in _slices_above(alpha, line=line, tilt=tilt):
         moved = _shift(footprint, x=-light.x * reach * height, y=-light.z * reach * height * tilt)
         soft = height * light.spread * reach
-        swept = _sweep(moved, x=(height - last) * reach * abs(light.x), y=0)
+        step = (height - last) * reach
+        # Blur takes from a slice's ends, so slices overlap by it: else a thin leg's shadow shows bars.
+        swept = _sweep(moved, x=2 * step * abs(light.x) + soft, y=step * abs(light.z) * tilt)
         np.maximum(cast, _blur(swept, x=soft, y=soft * max(tilt, 0.15)), out=cast)
         last = height
         around = height * _SKY_REACH
@@ -139,7 +141,7 @@ def _slices_above(alpha: Floats, *, line: Floats, tilt: float) -> tuple[tuple[fl
     columns = np.arange(alpha.shape[1], dtype=np.float32)[None, :]
     body = _thickness(alpha)
     tall = max(float(line.max()) - float(np.argmax((alpha > 0.5).any(axis=1))), 2.0)
-    heights = tall * (np.arange(_SLICES, dtype=np.float32) / (_SLICES - 1)) ** 1.6
+    heights = tall * (np.arange(_SLICES, dtype=np.float32) / (_SLICES - 1)) ** 1.4
     foot = _at_height(body, line, columns, 0.04 * tall + 1)
     middle = line - 0.5 * tilt * foot
     made = []
