@@ -6,9 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
+import hypothesis
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# A busy machine is no defect: examples are not timed, pytest-timeout ends what hangs.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
