@@ -45,8 +45,9 @@ check: setup ## lint, types, contracts, state machines, template
 	@$(BIN)/lint-imports --no-logo
 	@$(RUN) pytest tests/test_conventions.py tests/infrastructure
 
-bench: setup ## run every benchmark; the README's figures come from here
+bench: setup ## run every benchmark and write the figures into the README
 	@$(RUN) tests.benchmarks
+	@$(RUN) tests.tables
 
 synth: setup ## write the CloudFormation template of ENV
 	@$(RUN) infrastructure.synth --environment $(ENV) --target aws

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import tables
+
 ROOT = Path(__file__).resolve().parents[1]
 
 TOP_LEVEL = {
@@ -171,3 +173,16 @@ def test_functions_never_import_each_other() -> None:
                     head = module.split(".")
                     assert head[0] not in {"infrastructure", "tests"}, path
                     assert head[0] != "functions" or head[1:2] == [name], path
+
+
+def test_the_readmes_tables_are_what_they_speak_of() -> None:
+    """Commands and figures in the README are those of the Makefile and of the last benchmark."""
+    text = tables.README.read_text("utf-8")
+    assert tables.rendered(text) == text, "`python -m tests.tables` makes them anew"
+
+
+def test_the_readmes_map_names_the_folders() -> None:
+    """Every room of the house is in the README's map, and no other."""
+    text = tables.README.read_text("utf-8")
+    rooms = {path.name for path in ROOT.iterdir() if path.is_dir()} & TOP_LEVEL - {".ci", ".github"}
+    assert set(re.findall(r"^(\w+)/ {2,}", text, flags=re.MULTILINE)) == rooms

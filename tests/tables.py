@@ -1,0 +1,108 @@
+"""The README's tables, made from what they speak of.
+
+    python -m tests.tables          write them anew, with the figures of the last `make bench`
+    python -m tests.tables --check  say which are out of date
+
+A table stands between `<!-- table: name -->` and `<!-- end -->`. The figures are kept in
+`tests/benchmarks/figures/`, so that a reader can see what was measured when.
+"""
+
+import argparse
+import json
+import re
+import shutil
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+README = ROOT / "README.md"
+KEPT = ROOT / "tests" / "benchmarks" / "figures"
+MEASURED = ROOT / "build" / "benchmarks"
+MARK = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a Markdown table; all columns but the first are right-aligned if they hold figures."""
+    lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)]) + "\n"
+
+
+def figures(name: str) -> Mapping[str, Any]:
+    """Return the figures that a benchmark printed last and that were kept."""
+    kept: Mapping[str, Any] = json.loads((KEPT / f"{name}.json").read_text("utf-8"))
+    return kept
+
+
+def commands() -> str:
+    """Return the Makefile's commands with their descriptions."""
+    listed = re.findall(r"^([a-z]+):.*?## (.+)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    return table(["command", "does"], [[f"`make {name}`", text] for name, text in listed if name != "help"])
+
+
+def pipeline() -> str:
+    """Return the figures of the whole way."""
+    found = figures("pipeline")
+    burst = found["burst"]
+    imports = found["imports_ms"]
+    sizes = found["sizes_mib"]
+    slowest = max(imports, key=imports.__getitem__)
+    largest = max(sizes, key=sizes.__getitem__)
+    rows = [
+        [
+            "one photo, Put → published, warm, p50 / p95",
+            f"{found['warm_p50_s']} / {found['warm_p95_s']} s",
+            "≤ 4 s",
+        ],
+        ["the first photo of a fresh cloud", f"{found['cold_s']} s", ""],
+        ["local cloud ready, template cached", f"{found['startup_s']} s", "≤ 6 s"],
+        [
+            f"{burst['photos']} photos at once, all published",
+            f"{burst['wall_s']} s, {burst['peak_pss_mib'] / 1024:.1f} GiB",
+            "",
+        ],
+        [f"slowest import of a function (`{slowest}`)", f"{imports[slowest]} ms", "≤ 600 ms"],
+        [f"largest function with its layers (`{largest}`)", f"{sizes[largest]:.0f} MiB", "≤ 250 MiB"],
+    ]
+    return table(["what", "measured", "target"], rows)
+
+
+def steps() -> str:
+    """Return what each step costs when warm."""
+    rows = [
+        [f"`{name}`", f"{step['p50_ms']:.0f}", f"{step['p95_ms']:.0f}", f"{step['peak_rss_mib']:.0f}"]
+        for name, step in figures("pipeline")["steps"].items()
+    ]
+    return table(["step", "p50 ms", "p95 ms", "peak RSS MiB"], rows)
+
+
+TABLES: Mapping[str, Callable[[], str]] = {"commands": commands, "pipeline": pipeline, "steps": steps}
+
+
+def rendered(text: str) -> str:
+    """Return the text with every marked table made anew; `KeyError` for a name that no table has."""
+    return MARK.sub(lambda found: f"{found[1]}\n{TABLES[found[2]]()}\n{found[3]}", text)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write or check the README's tables."""
+    parser = argparse.ArgumentParser(prog="python -m tests.tables", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="change nothing; 1 if a table is out of date")
+    options = parser.parse_args(arguments)
+    if not options.check:
+        for measured in MEASURED.glob("*.json"):
+            KEPT.mkdir(exist_ok=True)
+            shutil.copy(measured, KEPT / measured.name)
+    text = README.read_text("utf-8")
+    if rendered(text) == text:
+        return 0
+    if options.check:
+        sys.stderr.write("README.md: a table is out of date; `python -m tests.tables` makes it anew\n")
+        return 1
+    README.write_text(rendered(text), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
