@@ -109,9 +109,9 @@ def fillet(
     return resample(np.concatenate(pieces), step=step)
 
 
-def resample(path: Floats, *, step: float) -> Floats:
-    """Return a path N×D sampled evenly by arc length."""
-    lengths = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
+def resample(path: Floats, *, step: float, places: int = 3) -> Floats:
+    """Return a path N×D sampled evenly by arc length, which only the first `places` columns make up."""
+    lengths = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path[:, :places], axis=0), axis=1))])
     at = np.linspace(0.0, lengths[-1], max(3, int(np.ceil(lengths[-1] / step)) + 1))
     return np.stack([np.interp(at, lengths, column) for column in path.T], axis=1).astype(np.float32)
 

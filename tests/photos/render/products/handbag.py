@@ -20,7 +20,7 @@ from tests.photos.render.mesh import (
     strip_section,
     sweep,
 )
-from tests.photos.render.noise import solid
+from tests.photos.render.noise import smoothstep, solid
 from tests.photos.render.photograph import Listing, Photograph
 from tests.photos.render.sewing import cord, ring, rivet, stitches
 from tests.photos.render.stage import Camera, Stage, coated, metal, plastic, softbox, surroundings
@@ -72,6 +72,13 @@ def _half_width(z: Floats) -> Floats:
     return np.asarray(WIDTH / 2 + (TOP_WIDTH - WIDTH) / 2 * z / HEIGHT, np.float32)
 
 
+def _half_depth(z: Floats) -> Floats:
+    """Return half the body's depth at a height; it leans in where the flap turns over it."""
+    return np.asarray(
+        DEPTH / 2 * (1 - 0.34 * smoothstep(z, low=HEIGHT - 0.030, high=HEIGHT + 0.004)), np.float32
+    )
+
+
 def _outline(*, inset: float = 0.0) -> Floats:
     """Return the front's outline N×2 of (x, z), from the top left down and around to the top right."""
     low, high = WIDTH / 2 - inset, TOP_WIDTH / 2 - inset
@@ -97,7 +104,8 @@ def _panel() -> Mesh:
     middle = np.array([0, HEIGHT * 0.5], np.float32)
     flat = middle + (rim - middle)[None] * share
     points = np.stack(
-        [flat[..., 0], -DEPTH / 2 - _fullness(flat[..., 0], flat[..., 1]), flat[..., 1]], axis=-1
+        [flat[..., 0], -_half_depth(flat[..., 1]) - _fullness(flat[..., 0], flat[..., 1]), flat[..., 1]],
+        axis=-1,
     )
     return _facing(patch(points, uv=flat, wraps="c"), np.array([0, -1, 0]))
 
@@ -113,7 +121,7 @@ def _gusset() -> Mesh:
     height = np.clip(line[:, 1] / HEIGHT, 0, 1)[:, None]
     fold = 0.016 * height**2 * (1 - across[None] ** 2) ** 1.2
     x = line[:, :1] - np.sign(line[:, :1]) * fold
-    y = np.broadcast_to(across * DEPTH / 2, x.shape)
+    y = across * _half_depth(line[:, 1:])
     points = np.stack([x, y, np.broadcast_to(line[:, 1:], x.shape)], axis=-1)
     return _facing(patch(points.astype(np.float32)), np.array([0, 0, -1]))
 
@@ -122,9 +130,9 @@ def _piping() -> tuple[Mesh, Mesh]:
     line = _outline(inset=-0.0006)
     section = ellipse(0.0042, height=0.0042, points=24)
     front, back = (
-        np.stack([line[:, 0], np.full(len(line), side * (DEPTH / 2 + 0.0006)), line[:, 1]], axis=1).astype(
-            np.float32
-        )
+        np.stack(
+            [line[:, 0], np.full(len(line), side) * (_half_depth(line[:, 1]) + 0.0006), line[:, 1]], axis=1
+        ).astype(np.float32)
         for side in (-1, 1)
     )
     return (
@@ -198,7 +206,8 @@ def _seams() -> tuple[Mesh, ...]:
     flap = stitches(along_edge(grid.points), out=along_edge(grid.normals), seed=1)
     line = _outline(inset=0.0075)
     front = np.stack(
-        [line[:, 0], -DEPTH / 2 - _fullness(line[:, 0], line[:, 1]) - 0.0001, line[:, 1]], axis=1
+        [line[:, 0], -_half_depth(line[:, 1]) - _fullness(line[:, 0], line[:, 1]) - 0.0001, line[:, 1]],
+        axis=1,
     )
     panel = stitches(
         front.astype(np.float32), out=np.tile(np.array([0, -1, 0], np.float32), (len(front), 1)), seed=2

@@ -34,7 +34,7 @@ def photograph() -> Photograph:
             eye=(0.045, -0.63, 0.158),
             target=(0.012, 0.0, 0.053),
             focus=(0.0, -0.034, 0.05),
-            lens=98,
+            lens=112,
             aperture=0.0050,
             roll=0.5,
         ),
