@@ -156,7 +156,7 @@ def _stretchers() -> list[Mesh]:
 def _spindle_ends(share: float) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
     """Return foot and head of the spindle at -1..1 across the back."""
     foot = (0.183 * share, 0.182 - 0.050 * share**2, SEAT - 0.014)
-    head = (0.208 * share, 0.290 - 0.075 * share**2, 0.800)
+    head = (0.208 * share, 0.290 - 0.075 * share**2, 0.796)
     return foot, head
 
 
@@ -168,8 +168,8 @@ def _spindles() -> list[Mesh]:
         middle = (np.array(foot) + np.array(head)) / 2 + np.array([0, -0.012, 0])
         path = smooth_path([foot, middle.tolist(), head], step=4e-3)
         widest = 0.0112 if is_post else 0.0078
-        scale = widest * (
-            0.78 + 0.22 * np.sin(np.pi * np.clip(np.linspace(0.05, 1.15, len(path)), 0, 1)) ** 1.5
+        scale = widest * np.interp(
+            np.linspace(0, 1, len(path)), [0, 0.15, 0.4, 0.8, 1], [0.84, 0.9, 1, 0.82, 0.6]
         )
         mesh = sweep(
             path,
@@ -187,12 +187,12 @@ def _top_rail() -> Mesh:
     knots = []
     for share in np.linspace(-1.12, 1.12, 9):
         _, head = _spindle_ends(float(share))
-        knots.append((head[0], head[1] + 0.002, head[2] + 0.010 - 0.010 * share**2))
+        knots.append((head[0], head[1] + 0.006, head[2] + 0.014 - 0.010 * share**2))
     path = smooth_path(knots, step=3e-3)
     share = np.linspace(-1, 1, len(path))
     scale = (1 - 0.20 * np.abs(share) ** 3).astype(np.float32)
-    section = ellipse(0.0205, height=0.066, points=72, power=3.2)
-    mesh = sweep(path, section=section, scale=scale, up=(0.0, 0.20, 1.0), rounding=0.006)
+    section = ellipse(0.0225, height=0.068, points=72, power=3.2)
+    mesh = sweep(path, section=section, scale=scale, up=(0.0, 0.42, 1.0), rounding=0.006)
     return _along_grain(mesh, seed=50)
 
 
