@@ -134,7 +134,7 @@ def _neighbours(pixels: Indices, *, shape: tuple[int, ...]) -> list[Indices]:
 def _resize(layer: Floats, *, width: int, height: int) -> Floats:
     """Return a copy of this size, the nearest pixel each, as the paper has it."""
     resized = cv2.resize(layer, (width, height), interpolation=cv2.INTER_NEAREST)
-    return np.array(resized, dtype=np.float32)
+    return np.asarray(resized, dtype=np.float32)
 
 
 def _mask(flags: Flags) -> Bytes:
