@@ -6,6 +6,8 @@ Times of photos are from the beginning of the Put to the end of the execution, b
 """
 
 import argparse
+import os
+import platform
 import statistics
 import sys
 import tempfile
@@ -15,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 from rich.console import Console
 from rich.table import Table
@@ -72,9 +75,30 @@ class Burst:
 
 
 @dataclass(frozen=True, slots=True)
+class Machine:
+    """What the figures were measured on; `load` is how many processes wanted a core before it began."""
+
+    cores: int
+    load: float
+    architecture: str
+    python: str
+
+    @classmethod
+    def here(cls) -> Self:
+        """Return this machine."""
+        return cls(
+            cores=len(os.sched_getaffinity(0)),
+            load=round(os.getloadavg()[0], 1),
+            architecture=platform.machine(),
+            python=platform.python_version(),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """The benchmark's result; the names are stable, other documents quote them."""
 
+    machine: Machine
     cold_s: float
     warm_p50_s: float
     warm_p95_s: float
@@ -176,6 +200,7 @@ def _state(function: str) -> str:
 
 def measure(*, warm: int, burst: int, console: Console) -> Figures:
     """Measure everything."""
+    machine = Machine.here()
     with console.status("Building the layers for arm64 …"):
         sizes = {name: round(size / MIB, 1) for name, size in unzipped_sizes(Target.AWS).items()}
     with console.status("Importing every function in fresh processes …"):
@@ -194,6 +219,7 @@ def measure(*, warm: int, burst: int, console: Console) -> Figures:
         many = stand.send_all(burst, label="burst")
     seconds = [run.seconds for run in runs]
     return Figures(
+        machine=machine,
         cold_s=round(cold.seconds, 2),
         warm_p50_s=round(statistics.median(seconds), 2),
         warm_p95_s=round(percentile(seconds, 0.95), 2),
@@ -257,6 +283,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Unpublished as error:
         console.print(f"not published: {error}", style="red", markup=False)
         return 1
+    machine = figures.machine
+    console.print(f"{machine.cores} cores of {machine.architecture}, load {machine.load} before", style="dim")
     show(whole(figures), title="The whole way", console=console)
     console.print(steps_table(figures.steps))
     show(functions(figures), title="Functions", console=console)
