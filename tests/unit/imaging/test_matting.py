@@ -1,5 +1,7 @@
 """Mattes: from what a segmenter sees to what a shop can use."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from packshot.imaging.guided_filter import guide
 from packshot.imaging.mattes import box_of, cut_edges, describe_matte, product_colours, require_product
 from packshot.imaging.matting import Estimate, adopt_alpha, estimate_matte, in_steps
 from packshot.testing.segmenter import ColourSegmenter
+from tests.golden import assert_golden
 from tests.products import drawn
 
 Picture = NDArray[np.uint8]
@@ -22,19 +25,35 @@ SOMEWHERE = ImageRef(object=ObjectRef(bucket="packshot-test-work", key="a.png"),
 
 
 class Doubting:
-    """A segmenter that is told what to see: a matte, and how much of it where it shows through."""
+    """A segmenter that is told what to see in a photo, and finds it in views of that photo.
+
+    It is shown the whole, its mirror image, and the product's box, in this order.
+    """
 
     name = "doubting"
 
     def __init__(self, seen: Matte) -> None:
         """Remember what to see in the whole photo."""
-        self.seen = seen
+        self.seen, self.views = seen, 0
 
     def predict(self, pixels: Picture) -> Matte:
-        """Return what was told, for the whole photo; a mirrored photo gets the mirrored answer."""
-        small = cv2.resize(self.seen, (pixels.shape[1], pixels.shape[0]), interpolation=cv2.INTER_AREA)
-        is_mirrored = pixels[:, : pixels.shape[1] // 2].mean() > pixels[:, pixels.shape[1] // 2 :].mean()
-        return np.ascontiguousarray(small[:, ::-1] if is_mirrored else small, dtype=np.float32)
+        """Return what was told of this view."""
+        size = (pixels.shape[1], pixels.shape[0])
+        self.views += 1
+        view = (self.seen, self.seen[:, ::-1], self.part())[(self.views - 1) % 3]
+        return np.asarray(cv2.resize(view, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
+
+    def part(self) -> Matte:
+        """Return what is seen in the product's box and 12 % around it; the whole if there is none."""
+        sides = [np.flatnonzero((self.seen > 0.3).any(axis)) for axis in (1, 0)]
+        if not len(sides[0]):
+            return self.seen
+        margins = [round(0.12 * len(side)) for side in sides]
+        rows, columns = (
+            slice(max(0, side[0] - margin), side[-1] + 1 + margin)
+            for side, margin in zip(sides, margins, strict=True)
+        )
+        return self.seen[rows, columns]
 
 
 def iou(one: Matte, other: Matte) -> float:
@@ -51,7 +70,6 @@ def handbag(*, backdrop: int = 235) -> tuple[Picture, Matte]:
     alpha = cv2.resize(finer, (1000, 1200), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
     cover = alpha[..., None]
     pixels = np.array([150, 50, 60]) * cover + backdrop * (1 - cover)
-    pixels *= np.linspace(0.97, 1.0, 1000)[None, :, None]
     noise = np.random.default_rng(6).normal(0, 1.2, pixels.shape)
     return np.clip(pixels + noise, 0, 255).astype(np.uint8), alpha.astype(np.float32)
 
@@ -83,6 +101,48 @@ def test_what_the_network_is_sure_of_is_no_hole() -> None:
     photo[600:800, 350:650] = 234
     estimate = estimate_matte(photo, segmenter=Doubting(alpha))
     assert estimate.alpha[620:780, 380:620].min() > 0.95
+
+
+def bottle(*, outline: bool) -> tuple[Picture, Matte, Matte]:
+    """Return a photo of a bottle with a clear neck, what a network sees of it, and its exact matte."""
+    height, width = 1200, 800
+    seen = np.zeros((height, width), dtype=np.float32)
+    seen[250:380, 320:480], seen[440:1000, 250:550] = 1, 1
+    whole = seen.copy()
+    whole[380:440, 320:480] = 1
+    photo = np.full((height, width, 3), 226, dtype=np.float32)
+    photo[seen > 0.5] = (150, 90, 30)
+    if outline:
+        photo[378:442, 320:328] = photo[378:442, 472:480] = 205
+    noise = np.random.default_rng(7).normal(0, 1, photo.shape)
+    return np.clip(photo + noise, 0, 255).astype(np.uint8), seen, whole
+
+
+def test_a_neck_of_glass_is_product() -> None:
+    """Cap and bottle are joined along the outline of the clear glass between them."""
+    photo, seen, whole = bottle(outline=True)
+    alpha = estimate_matte(photo, segmenter=Doubting(seen)).alpha
+    assert alpha[385:435, 340:460].min() > 0.95
+    assert iou(alpha, whole) > 0.985
+
+
+def test_two_products_apart_are_not_joined() -> None:
+    """Where nothing shows between them, a lid held over a jar stays apart."""
+    photo, seen, _ = bottle(outline=False)
+    alpha = estimate_matte(photo, segmenter=Doubting(seen)).alpha
+    assert alpha[395:425].max() < 0.05
+
+
+def test_a_stripe_in_the_backdrops_colour_stays(root: Path) -> None:
+    """What is surely inside the product is opaque, even if the backdrop looks the same."""
+    photo, alpha = handbag()
+    photo[910:926, 300:700] = 234
+    estimate = estimate_matte(photo, segmenter=Doubting(alpha))
+    assert estimate.alpha[900:930, 300:700].min() == 1
+    shown = np.rint(photo * estimate.alpha[..., None] + 128 * (1 - estimate.alpha[..., None]))
+    small = cv2.resize(shown.astype(np.uint8), (250, 300), interpolation=cv2.INTER_AREA)
+    golden = root / "tests" / "unit" / "imaging" / "golden" / "handbag-matte.png"
+    assert_golden(np.asarray(small, dtype=np.uint8), golden)
 
 
 def test_the_edge_is_the_photos() -> None:

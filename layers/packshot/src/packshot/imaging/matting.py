@@ -12,6 +12,7 @@ from packshot.imaging.arrays import Bytes, Flags, Floats
 from packshot.imaging.backdrop import fit_backdrop, model_border, shrink
 from packshot.imaging.colour import lab_from_srgb
 from packshot.imaging.encoding import to_bytes
+from packshot.imaging.glass import join_parts
 from packshot.imaging.guided_filter import guide
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _AGREES = 0.5
 _RADIUS = 8
 _EPSILON = 1e-4
 _SHARPENING = 2.0
+_CORE_DEPTH = 3
 _SMALLEST_HOLE = 1e-4
 _LARGEST_GAP = 1e-3
 _SMALLEST_ISLAND = 0.01
@@ -70,9 +72,11 @@ def estimate_matte(pixels: Bytes, *, segmenter: "Segmenter") -> Estimate:
     seen = _fuse(passes)
     if is_flat(model_border(small)):
         seen = _compare_with_backdrop(seen, pixels=small, passes=passes)
-    rough = guide(_drop_islands(seen), pixels=small, photo=pixels, radius=_RADIUS, epsilon=_EPSILON)
+    seen = _drop_islands(seen)
+    rough = guide(seen, pixels=small, photo=pixels, radius=_RADIUS, epsilon=_EPSILON)
+    sharp = (rough - 0.5) * _SHARPENING + 0.5
     return Estimate(
-        alpha=in_steps((rough - 0.5) * _SHARPENING + 0.5),
+        alpha=in_steps(np.maximum(sharp, _core(seen, shape=pixels.shape))),
         confidence=_agreement(passes),
         engine=segmenter.name,
     )
@@ -136,9 +140,11 @@ def _compare_with_backdrop(seen: Floats, *, pixels: Bytes, passes: Passes) -> Fl
     lab = lab_from_srgb(pixels)
     model = fit_backdrop(lab, where=_surely_backdrop(seen))
     difference = lab - model.colours(width=seen.shape[1], height=seen.shape[0])
-    is_backdrop = np.linalg.norm(difference, axis=-1) < max(2.0, 4 * model.spread)
+    distance = np.linalg.norm(difference, axis=-1)
+    is_backdrop = distance < max(2.0, 4 * model.spread)
     opened = _open_holes(seen, is_backdrop=is_backdrop, least=_least(passes))
-    return _close_gaps(_recover_colours(opened, difference=difference), is_backdrop=is_backdrop)
+    closed = _close_gaps(_recover_colours(opened, difference=difference), is_backdrop=is_backdrop)
+    return join_parts(_drop_islands(closed), distance=distance)
 
 
 def _surely_backdrop(seen: Floats) -> Flags:
@@ -155,15 +161,32 @@ def _least(passes: Passes) -> Floats:
 
 
 def _open_holes(seen: Floats, *, is_backdrop: Flags, least: Floats) -> Floats:
-    """Return `seen` lowered in those patches of backdrop that at least one view did not take for product."""
+    """Return `seen` lowered in those patches of backdrop that at least one view did not take for product.
+
+    An enclosed patch goes as a whole once a view is sure of it. Around the product only haze goes: what
+    has the backdrop's colour there may be glass.
+    """
     patches = cv2.morphologyEx(is_backdrop.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), dtype=np.uint8))
     count, labels, statistics = _patches(patches > 0)
-    area = statistics[:, cv2.CC_STAT_AREA]
-    doubted = (_mean_by(labels, least, count) < 0.5) | (_mean_by(labels, seen, count) < 0.75)
-    chosen = doubted & (area >= _SMALLEST_HOLE * seen.size)
-    chosen[0] = False
-    lowered = seen * np.clip((least - 0.5) / 0.3, 0, 1)
-    return np.where(chosen[labels], lowered, seen).astype(np.float32)
+    doubt = 1 - _mean_by(labels, least, count)
+    large = statistics[:, cv2.CC_STAT_AREA] >= _SMALLEST_HOLE * seen.size
+    enclosed = _are_enclosed(statistics, shape=seen.shape) & large
+    enclosed[0] = False
+    gone = enclosed & (doubt > 0.7)
+    thinned = enclosed & ((doubt > 0.5) | (_mean_by(labels, seen, count) < 0.75))
+    hazy = np.clip((seen - 0.3) / 0.2, 0, 1) * seen
+    lowered = np.where(thinned[labels], seen * np.clip((least - 0.5) / 0.3, 0, 1), seen)
+    lowered = np.where((labels > 0) & ~enclosed[labels], hazy, lowered)
+    return np.where(gone[labels], 0, lowered).astype(np.float32)
+
+
+def _are_enclosed(statistics: Labels, *, shape: tuple[int, ...]) -> Flags:
+    """Say of each patch whether it keeps off the photo's edge, from OpenCV's statistics."""
+    left, top = statistics[:, cv2.CC_STAT_LEFT], statistics[:, cv2.CC_STAT_TOP]
+    right = left + statistics[:, cv2.CC_STAT_WIDTH]
+    bottom = top + statistics[:, cv2.CC_STAT_HEIGHT]
+    enclosed: Flags = (left > 0) & (top > 0) & (right < shape[1]) & (bottom < shape[0])
+    return enclosed
 
 
 def _recover_colours(seen: Floats, *, difference: Floats) -> Floats:
@@ -177,13 +200,12 @@ def _recover_colours(seen: Floats, *, difference: Floats) -> Floats:
 def _close_gaps(seen: Floats, *, is_backdrop: Flags) -> Floats:
     """Return `seen` with those enclosed gaps filled that do not show the backdrop."""
     count, labels, statistics = _patches(seen < 0.5)
-    height, width = seen.shape
-    left, top = statistics[:, cv2.CC_STAT_LEFT], statistics[:, cv2.CC_STAT_TOP]
-    right = left + statistics[:, cv2.CC_STAT_WIDTH]
-    bottom = top + statistics[:, cv2.CC_STAT_HEIGHT]
-    enclosed = (left > 0) & (top > 0) & (right < width) & (bottom < height)
     small = statistics[:, cv2.CC_STAT_AREA] <= _LARGEST_GAP * seen.size
-    chosen = enclosed & small & (_mean_by(labels, is_backdrop.astype(np.float32), count) < 0.3)
+    chosen = (
+        _are_enclosed(statistics, shape=seen.shape)
+        & small
+        & (_mean_by(labels, is_backdrop.astype(np.float32), count) < 0.3)
+    )
     chosen[0] = False
     return np.where(chosen[labels], 1, seen).astype(np.float32)
 
@@ -201,6 +223,16 @@ def _patches(flags: Flags) -> tuple[int, Labels, Labels]:
     """Return the number of connected patches, each pixel's (0: none), and OpenCV's statistics of each."""
     count, labels, statistics, _ = cv2.connectedComponentsWithStats(flags.view(np.uint8), connectivity=4)
     return count, np.asarray(labels, dtype=np.int32), np.asarray(statistics, dtype=np.int32)
+
+
+def _core(seen: Floats, *, shape: tuple[int, ...]) -> Floats:
+    """Return 1 well inside the product, 0 elsewhere, at the photo's size.
+
+    Near its edge the guided filter would let the backdrop through whatever has the backdrop's colour.
+    """
+    inside = cv2.erode(seen, np.ones((2 * _CORE_DEPTH + 1,) * 2, dtype=np.uint8))
+    certain = np.clip((inside - 0.9) / 0.08, 0, 1)
+    return np.asarray(cv2.resize(certain, (shape[1], shape[0])), dtype=np.float32)
 
 
 def _mean_by(labels: Labels, values: Floats, count: int) -> NDArray[np.float64]:
