@@ -58,13 +58,13 @@ def cells(shape: tuple[int, int], *, seed: int, size: float, jitter: float = 0.9
     return np.asarray(distances.reshape(*shape, 2) / size, np.float32)
 
 
-def solid(points: Floats, *, seed: int, feature: float, octaves: int = 3) -> Floats:
-    """Return smooth noise at points N×3, features of `feature` metres, about -1 to 1 (deviation 0.4)."""
+def solid(points: Floats, *, seed: int, feature: float, octaves: int = 3, period: int = 32) -> Floats:
+    """Return smooth noise at points N×3, about -1 to 1; it repeats after `period` times `feature` metres."""
     from scipy.ndimage import map_coordinates
 
     total = np.zeros(len(points), np.float32)
     for octave in range(octaves):
-        lattice = np.random.default_rng((seed, octave)).standard_normal((32, 32, 32)).astype(np.float32)
+        lattice = np.random.default_rng((seed, octave)).standard_normal((period,) * 3).astype(np.float32)
         coordinates = (points / (feature / 2**octave)).T + 7.3
         total += 0.5**octave * map_coordinates(
             lattice, coordinates, order=3, mode="grid-wrap", prefilter=False

@@ -18,7 +18,7 @@ from tests.photos.render.mesh import (
     strip_section,
     sweep,
 )
-from tests.photos.render.noise import band, smoothstep, solid, spectral
+from tests.photos.render.noise import smoothstep, solid
 from tests.photos.render.photograph import Listing, Photograph
 from tests.photos.render.sewing import cord, stitches
 from tests.photos.render.stage import (
@@ -84,7 +84,7 @@ def photograph() -> Photograph:
         size=(1600, 1440),
         development=Development(white_balance=(1.02, 1.0, 0.975), noise=0.005, contrast=1.12, seed=17),
         listing=Listing("shoes", "Fennharrow", "Suede Chelsea boot, tobacco", 165.0),
-        samples=64,
+        samples=32,
     )
 
 
@@ -161,23 +161,15 @@ def _gore_middle(z: Floats) -> Floats:
 
 def _suede(shell: _Shell) -> Node:
     """Bake nap, brushed shades, the gore's ribs and the side seam onto the upper's own grid."""
-    from scipy.ndimage import map_coordinates, zoom
+    from scipy.ndimage import zoom
 
-    shape = (2400, 3000)
+    shape = (2600, 3600)
     factors = (shape[0] / shell.points.shape[0], shape[1] / shell.points.shape[1])
     points = np.stack([zoom(shell.points[..., axis], factors, order=1) for axis in range(3)], axis=-1)
     flat = points.reshape(-1, 3)
-    along = np.linalg.norm(np.gradient(points, axis=0), axis=-1).cumsum(axis=0)
-    around = np.linalg.norm(np.gradient(points, axis=1), axis=-1)
-    around = (around.cumsum(axis=1) - around.sum(axis=1, keepdims=True) / 2).astype(np.float32)
-    metres = np.stack([along, around])
-
-    def tiled(tile: Floats, extent: float) -> Floats:
-        place = metres / extent * tile.shape[0]
-        return np.asarray(map_coordinates(tile, place, order=1, mode="grid-wrap"), np.float32)
-
-    nap = tiled(spectral((1024, 1024), seed=5, feature=2.5, slope=1.1), 0.10)
-    tufts = tiled(band((1024, 1024), seed=6, feature=11), 0.12)
+    # Noise in space, for no chart of a boot's surface is free of stretching.
+    nap = 2.5 * solid(flat, seed=5, feature=5.5e-4, octaves=2, period=96).reshape(shape)
+    tufts = 2.5 * solid(flat, seed=6, feature=1.7e-3, octaves=2, period=96).reshape(shape)
     brushed = solid(flat, seed=7, feature=0.028, octaves=3).reshape(shape)
     gore = _gore(points)
     inside = 1 - smoothstep(gore, low=-0.0002, high=0.0003)
@@ -185,12 +177,12 @@ def _suede(shell: _Shell) -> Node:
         -(((points[..., 0] - _gore_middle(points[..., 2])) / 0.0005) ** 2)
     ) * (points[..., 2] < _GORE_FOOT)
     ribs = np.sin(2 * np.pi * (points[..., 0] - _gore_middle(points[..., 2])) / 0.0021)
-    shade = 1 + 0.16 * brushed + 0.09 * tufts + 0.09 * nap - 0.38 * groove
+    shade = 1 + 0.16 * brushed + 0.028 * tufts + 0.04 * nap - 0.38 * groove
     hide = np.array([0.45, 0.315, 0.21]) * shade[..., None]
     elastic = np.array([0.20, 0.145, 0.11]) * (0.85 + 0.22 * ribs + 0.05 * nap)[..., None]
     colour = hide * (1 - inside[..., None]) + elastic * inside[..., None]
     height = (
-        (4.5e-5 * nap + 4.0e-5 * tufts) * (1 - inside)
+        (2.2e-5 * nap + 1.8e-5 * tufts) * (1 - inside)
         - 8e-4 * inside
         - 2.5e-4 * groove
         + 2.2e-4 * ribs * inside
@@ -222,7 +214,7 @@ def _footprint(*, outset: float) -> Floats:
     right = np.stack([x, middle + half * 0.97], axis=1)
     left = np.stack([x, middle - half * 0.97], axis=1)
     ring = np.concatenate(
-        [left[::-1], [[0.1525, 0.004]], right, [[-0.1440, 0.018], [-0.1495, 0.0], [-0.1440, -0.018]]]
+        [left[::-1], [[0.1510, 0.004]], right, [[-0.1415, 0.018], [-0.1465, 0.0], [-0.1415, -0.018]]]
     )
     from scipy.ndimage import gaussian_filter1d
 
@@ -271,9 +263,9 @@ def _layer(
 
 
 def _cut_square(line: Floats, *, front: float) -> Floats:
-    kept = np.minimum(line[:, 0], front + 0.004 * (1 - (line[:, 1] / 0.035) ** 2))
-    moved = np.stack([kept, line[:, 1]], axis=1)
-    return resample(np.concatenate([moved, moved[:1]]), step=1e-3)[:-1]
+    """Keep the part of a footprint behind the heel's breast; the line starts and ends at the back."""
+    kept = line[line[:, 0] <= front]
+    return resample(np.concatenate([kept, kept[:1]]), step=1e-3)[:-1]
 
 
 def _soles() -> list[tuple[Mesh, Node]]:
@@ -282,16 +274,16 @@ def _soles() -> list[tuple[Mesh, Node]]:
     sole = plastic(0.20, 0.135, 0.09, roughness=0.55)
     rubber = plastic(0.085, 0.075, 0.07, roughness=0.6)
     return [
-        (_layer(outset=0.0052, top=0.0, bottom=-0.0042, rounding=0.0012), welt),
-        (_layer(outset=0.0046, top=-0.0043, bottom=-0.0098, rounding=0.0010), sole),
-        (_layer(outset=0.0036, top=-0.0099, bottom=-0.0165, rounding=0.0008, back_of=-0.052), sole),
+        (_layer(outset=0.0046, top=0.0, bottom=-0.0042, rounding=0.0012), welt),
+        (_layer(outset=0.0041, top=-0.0043, bottom=-0.0098, rounding=0.0010), sole),
+        (_layer(outset=0.0034, top=-0.0099, bottom=-0.0165, rounding=0.0008, back_of=-0.052), sole),
         (_layer(outset=0.0028, top=-0.0166, bottom=-0.0222, rounding=0.0008, back_of=-0.053), rubber),
     ]
 
 
 def _threads(shell: _Shell) -> list[tuple[Mesh, Node]]:
     """Sew the welt all around, and two rows beside the gore on the outer side."""
-    line = _footprint(outset=0.0028)
+    line = _footprint(outset=0.0025)
     welt = np.concatenate([line, (_tread(line[:, 0]) + 0.0001)[:, None]], axis=1)
     up = np.tile(np.array([0, 0, 1], np.float32), (len(welt), 1))
     seams = [stitches(welt.astype(np.float32), out=up, length=0.0036, gap=0.0013, thread=0.00055, seed=1)]

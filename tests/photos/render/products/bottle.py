@@ -43,7 +43,7 @@ def photograph() -> Photograph:
             exposure=-0.25, white_balance=(0.985, 1.0, 1.035), noise=0.005, contrast=1.15, seed=5
         ),
         listing=Listing("bottles", "Halmund", "Bath oil, fig and cedar, 200 ml", 32.0),
-        samples=64,
+        samples=32,
         depth=24,
     )
 

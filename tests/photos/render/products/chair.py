@@ -53,7 +53,7 @@ def photograph() -> Photograph:
             exposure=0.45, white_balance=(1.02, 1.0, 0.96), noise=0.006, contrast=1.12, seed=12
         ),
         listing=Listing("furniture", "Brandlund", "Spindle-back dining chair, oiled beech", 149.0),
-        samples=64,
+        samples=32,
     )
 
 

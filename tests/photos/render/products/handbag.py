@@ -64,7 +64,7 @@ def photograph() -> Photograph:
             exposure=-0.15, white_balance=(1.03, 1.0, 0.965), noise=0.006, contrast=1.15, seed=8
         ),
         listing=Listing("bags", "Tollemark", "Leather shoulder bag with flap, cognac", 189.0),
-        samples=64,
+        samples=32,
     )
 
 

@@ -43,7 +43,7 @@ def photograph() -> Photograph:
             exposure=0.15, white_balance=(1.02, 1.0, 0.955), contrast=1.2, noise=0.006, seed=3
         ),
         listing=Listing("other", "Ostvey", "Stoneware mug, speckled oat, 350 ml", 24.0),
-        samples=48,
+        samples=40,
     )
 
 
