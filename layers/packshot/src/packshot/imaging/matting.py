@@ -31,6 +31,7 @@ _EPSILON = 1e-4
 _SHARPENING = 2.0
 _CORE_DEPTH = 3
 _SMALLEST_HOLE = 1e-4
+_NARROW_ENDS = 12
 _LARGEST_GAP = 1e-3
 _SMALLEST_ISLAND = 0.01
 _ISLAND_BRIDGE = 9
@@ -177,7 +178,15 @@ def _open_holes(seen: Floats, *, is_backdrop: Flags, least: Floats) -> Floats:
     hazy = np.clip((seen - 0.3) / 0.2, 0, 1) * seen
     lowered = np.where(thinned[labels], seen * np.clip((least - 0.5) / 0.3, 0, 1), seen)
     lowered = np.where((labels > 0) & ~enclosed[labels], hazy, lowered)
-    return np.where(gone[labels], 0, lowered).astype(np.float32)
+    return np.where(_grow(gone[labels], inside=is_backdrop), 0, lowered).astype(np.float32)
+
+
+def _grow(patch: Flags, *, inside: Flags) -> Flags:
+    """Return the patch and what of `inside` adjoins it: the narrow ends that the opening took."""
+    grown = patch
+    for _ in range(_NARROW_ENDS):
+        grown = (cv2.dilate(grown.astype(np.uint8), np.ones((3, 3), dtype=np.uint8)) > 0) & inside
+    return grown | patch
 
 
 def _are_enclosed(statistics: Labels, *, shape: tuple[int, ...]) -> Flags:
