@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .stage import Camera, Stage
 
 SAMPLES_PER_PASS = 8
-"""A pass keeps all its paths in memory: 8 at 2.5 megapixels are about 5 GB."""
+"""A pass keeps all its paths in memory: 8 at 2 megapixels peak at 2.4 GB."""
 
 
 def trace(
