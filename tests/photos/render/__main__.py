@@ -69,10 +69,10 @@ def _render(photo: Photograph, *, name: str, folder: Path) -> None:
     light = trace(
         photo.stage, camera=photo.camera, size=photo.size, samples=photo.samples, seed=SEED, depth=photo.depth
     )
-    (folder / f"{name}.jpg").write_bytes(jpeg(develop(light, development=photo.development)))
     coverage = cover(
         photo.stage, camera=photo.camera, size=photo.size, samples=photo.matte_samples, seed=SEED
     )
+    (folder / f"{name}.jpg").write_bytes(jpeg(develop(light, development=photo.development)))
     (folder / f"{name}.png").write_bytes(matte_png(coverage))
     (folder / f"{name}.json").write_text(json.dumps(asdict(photo.listing), indent=2) + "\n")
 
