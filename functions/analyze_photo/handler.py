@@ -9,7 +9,7 @@ from packshot.imaging.encoding import MEDIA_TYPE, encode_png
 from packshot.ports import Catalogue, Clock, ObjectStore
 from packshot.settings import AnalyzePhotoSettings
 from packshot.storefront.addresses import is_no_photo, work_folder
-from packshot.storefront.uploads import accept, claim_of, read_upload
+from packshot.storefront.uploads import accept, claim_of, failing_openly, read_upload
 
 
 def analyze_photo(
@@ -21,13 +21,16 @@ def analyze_photo(
         return AnalyzedPhoto(duplicate=True)
     refuse_by_weight(upload.size, limits=limits)
     accepted = accept(upload, objects=objects)
-    photo = accepted.photo
-    if not catalogue.claim(claim_of(photo, execution=upload.execution, at=now())):
+    photo, claim = accepted.photo, claim_of(accepted.photo, execution=upload.execution, at=now())
+    if not catalogue.claim(claim):
         return AnalyzedPhoto(duplicate=True)
-    decoded = read_photo(read_upload(photo.source, objects=objects, largest=limits.heaviest), limits=limits)
-    analysis = analyze(decoded, remarks=accepted.warnings)
-    file, key = encode_png(decoded.with_alpha()), f"{work_folder(photo)}/working.png"
-    stored = objects.write(file, bucket=settings.work_bucket, key=key, media_type=MEDIA_TYPE)
+    with failing_openly(claim, catalogue=catalogue, now=now):
+        decoded = read_photo(
+            read_upload(photo.source, objects=objects, largest=limits.heaviest), limits=limits
+        )
+        analysis = analyze(decoded, remarks=accepted.warnings)
+        file, key = encode_png(decoded.with_alpha()), f"{work_folder(photo)}/working.png"
+        stored = objects.write(file, bucket=settings.work_bucket, key=key, media_type=MEDIA_TYPE)
     working = ImageRef(object=stored, width=decoded.pixels.shape[1], height=decoded.pixels.shape[0])
     return AnalyzedPhoto(duplicate=False, photo=photo, working=working, analysis=analysis)
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from packshot.errors import RejectedPhoto
-from packshot.events import AnalyzedPhoto, Photo, Upload
+from packshot.events import AnalyzedPhoto, ObjectRef, Photo, Upload
 from packshot.imaging.encoding import decode_png
 from packshot.settings import AnalyzePhotoSettings
 from packshot.storefront.addresses import version_hash
@@ -30,6 +30,18 @@ def jpeg(**options: Any) -> bytes:  # noqa: ANN401 - Pillow's own options
     buffer = io.BytesIO()
     Image.fromarray(drawn("mug", width=400, height=600).photo).save(buffer, "JPEG", quality=92, **options)
     return buffer.getvalue()
+
+
+class FullStore(MemoryObjects):
+    """A store that can be read and takes nothing more."""
+
+    def __init__(self, stored: MemoryObjects) -> None:
+        """Take the objects over."""
+        self.__dict__.update(stored.__dict__)
+
+    def write(self, body: bytes, **_more: object) -> ObjectRef:
+        """Fail as a disk would."""
+        raise OSError(f"the store is full, {len(body)} bytes are too many")
 
 
 class Desk:
@@ -195,6 +207,22 @@ def test_a_blank_picture_is_refused(desk: Desk) -> None:
     Image.new("RGB", (500, 500), "white").save(buffer, "JPEG")
     desk.put(buffer.getvalue())
     assert desk.refusal() == "blank"
+
+
+def test_a_defect_is_filed_under_the_photos_own_address(desk: Desk) -> None:
+    """The shop finds a photo that we could not work on where it looks for it, and a retry takes it again."""
+    desk.put(jpeg())
+    stored, desk.objects = desk.objects, FullStore(desk.objects)
+    with pytest.raises(OSError, match="full"):
+        desk.analyze()
+
+    (record,) = desk.catalogue.photos("MUG-1")
+    assert (record.status, record.execution) == ("failed", "one")
+    assert "OSError" in record.reason
+
+    desk.objects = stored
+    assert not desk.analyze().duplicate
+    assert desk.catalogue.photos("MUG-1")[0].status == "processing"
 
 
 def test_a_deleted_upload_is_gone(desk: Desk) -> None:

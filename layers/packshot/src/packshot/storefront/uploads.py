@@ -7,7 +7,7 @@ from datetime import datetime
 
 from packshot.errors import MissingObject, OversizedObject, RejectedPhoto
 from packshot.events import ObjectRef, Photo, PhotoRecord, Upload
-from packshot.ports import ObjectStore
+from packshot.ports import Catalogue, Clock, ObjectStore
 from packshot.storefront.addresses import PhotoAddress, sidecar_of
 from packshot.storefront.descriptions import LARGEST_SIDECAR, describe, refuse_sidecar
 
@@ -49,6 +49,24 @@ def claim_of(photo: Photo, *, execution: str, at: datetime) -> PhotoRecord:
         updated_at=at,
         product=photo.product,
     )
+
+
+@contextmanager
+def failing_openly(claim: PhotoRecord, *, catalogue: Catalogue, now: Clock) -> Iterator[None]:
+    """Mark a claimed photo as failed when the work on it ends in anything but an answer or a rejection.
+
+    The workflow learns a photo's address from that answer alone; a retry claims a failed photo again.
+    """
+    try:
+        yield
+    except RejectedPhoto:
+        raise
+    except Exception as error:
+        name = type(error).__name__
+        reason = f"Something went wrong on our side ({name}). The photo is kept and can be run again."
+        failed = {"status": "failed", "reason": reason, "updated_at": now()}
+        catalogue.put(claim.model_copy(update=failed))
+        raise
 
 
 def read_upload(source: ObjectRef, *, objects: ObjectStore, largest: int) -> bytes:
