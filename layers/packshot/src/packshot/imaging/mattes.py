@@ -9,10 +9,11 @@ from packshot.imaging.arrays import Bytes, Flags, Floats
 from packshot.imaging.colour import hex_from_srgb, main_colours
 from packshot.imaging.matting import Estimate
 
-SUREST = 0.92
+SUREST = 0.94
 """From this confidence on a matte is published unseen.
 
-Of 73 development photos 86 % reach it, with a mean IoU of 0.983 and one below 0.9.
+Of 73 development photos 86 % reach it with the standard engine, with a mean IoU of 0.988 and none below
+0.9; with the lite one 90 %, 0.984 and none.
 """
 
 _SMALLEST_AREA = 0.01
@@ -51,6 +52,8 @@ def describe_matte(estimate: Estimate, *, pixels: Bytes, image: ImageRef, cutout
         engine=estimate.engine,
         needs_review=bool(reason),
         review_reason=reason,
+        doubt=estimate.doubt if reason else None,
+        notes=estimate.notes,
         colours=product_colours(pixels, alpha=estimate.alpha),
     )
 
