@@ -13,12 +13,14 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 from pydantic import JsonValue
 from rich.console import Console
 from rich.table import Table
 
+from packshot.settings import EngineName
 from tests.benchmarks.engines.worker import WEIGHTS, Answer, EngineFailed, Worker, own_engine, rembg
 from tests.benchmarks.machine import Machine
 from tests.benchmarks.pairs import Listing, OddPair, Pair, list_pairs, read_matte, read_pair
@@ -40,7 +42,7 @@ from tests.benchmarks.sheet import Row, draw_reliability, draw_sheet
 PHOTOS = Path(__file__).resolve().parents[1] / "photos"
 THRESHOLDS = (0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.98)
 WORST = 12
-ENGINES = ("classic", "lite", "standard")
+ENGINES = get_args(EngineName)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,11 @@ class Run:
     def engines(self) -> tuple[str, ...]:
         """The engines that answered, as they call themselves."""
         return tuple(sorted({each.answer.engine for each in self.scored}))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What an engine had to say of all its mattes, once each: what it stands in for, say."""
+        return tuple(dict.fromkeys(note for each in self.scored for note in each.answer.notes))
 
     @property
     def graded(self) -> tuple[Graded, ...]:
@@ -269,6 +276,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if listing.without_matte:
         names = ", ".join(path.name for path in listing.without_matte)
         console.print(f"without a matte, left out: {names}", style="yellow", markup=False)
+    for note in ours.notes:
+        console.print(note, style="yellow", markup=False)
     console.print(f"{machine.cores} cores of {machine.architecture}, load {machine.load} before", style="dim")
     named = {", ".join(run.engines): run for run in runs}
     parts = groups(ours, pattern=options.by) if options.by else {}

@@ -10,25 +10,19 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from pydantic import TypeAdapter
 
-from packshot.adapters.segmenter import OnnxSegmenter
+from packshot.adapters.engines import shelved_engine
 from packshot.errors import RejectedPhoto
 from packshot.events import ImageRef, ObjectRef
 from packshot.imaging.arrays import Bytes
 from packshot.imaging.decoding import Limits, read_photo
 from packshot.imaging.encoding import to_bytes
-from packshot.imaging.engines import Engine, Lite
+from packshot.imaging.engines import Engine
 from packshot.imaging.mattes import describe_matte, require_product
 from packshot.imaging.matting import Estimate
+from packshot.settings import EngineName
 from tests.benchmarks.engines.worker import THREADS, Answer, Question
-
-
-def engine(name: str) -> Engine:
-    """Return the engine of this name; `KeyError` if there is none."""
-    light = OnnxSegmenter.shipped()
-    if name == "lite":
-        return Lite(light)
-    raise KeyError(name)
 
 
 def answer(question: Question, *, engine: Engine) -> Answer:
@@ -44,6 +38,7 @@ def answer(question: Question, *, engine: Engine) -> Answer:
         confidence=found.confidence,
         approved=not reason,
         reason=reason,
+        notes=found.notes,
         seconds=seconds,
         cpu_seconds=cpu_seconds,
         peak_rss_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6,
@@ -79,7 +74,8 @@ def main() -> int:
     """Answer until the pipe closes."""
     cv2.setNumThreads(THREADS)
     answers, sys.stdout = sys.stdout, sys.stderr
-    chosen = engine(sys.argv[1])
+    names = TypeAdapter(EngineName)
+    chosen = shelved_engine(names.validate_python(sys.argv[1]))
     for line in sys.stdin:
         question = Question.model_validate_json(line)
         try:

@@ -46,6 +46,7 @@ class Answer(BaseModel):
     confidence: float
     approved: bool
     reason: str
+    notes: tuple[str, ...] = ()
     seconds: float
     cpu_seconds: float
     peak_rss_mb: float
