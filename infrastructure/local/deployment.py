@@ -26,7 +26,7 @@ def deploy(
 ) -> Mapping[str, str]:
     """Deploy every stack and return all their outputs; `CloudError` names each resource that failed."""
     s3, ssm, cloudformation = clients("s3"), clients("ssm"), clients("cloudformation")
-    _publish_assets(assembly.assets, s3, account=account)
+    publish_assets(assembly.assets, s3, account=account)
     s3.create_bucket(Bucket=_TEMPLATES)
     outputs: dict[str, str] = {}
     for stack in assembly.stacks:
@@ -36,7 +36,8 @@ def deploy(
     return outputs
 
 
-def _publish_assets(assets: tuple[Asset, ...], s3: "S3Client", *, account: str) -> None:
+def publish_assets(assets: tuple[Asset, ...], s3: "S3Client", *, account: str) -> None:
+    """Put everything that the templates refer to into its buckets, which are made on the way."""
     buckets: set[str] = set()
     for asset in assets:
         bucket = asset.bucket.replace("${AWS::AccountId}", account)

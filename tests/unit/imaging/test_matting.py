@@ -1,5 +1,6 @@
 """Mattes: from what a segmenter sees to what a shop can use."""
 
+import dataclasses
 from pathlib import Path
 
 import cv2
@@ -249,6 +250,26 @@ def test_doubtful_mattes_are_looked_at(alpha: Matte, confidence: float, word: st
     needs_review, reason = described(alpha, confidence=confidence)
     assert needs_review
     assert word in reason
+
+
+@pytest.mark.parametrize(
+    ("box", "words"),
+    [
+        (Box(x=0, y=0, width=40, height=20), "at the top left."),
+        (Box(x=80, y=40, width=40, height=20), "at the middle."),
+        (Box(x=160, y=80, width=40, height=20), "at the bottom right."),
+        (Box(x=0, y=0, width=200, height=100), "at the middle."),
+    ],
+)
+def test_doubt_has_a_place(box: Box, words: str) -> None:
+    """Whoever has to look is told where, in words and as a box; nobody is, if nobody has to."""
+    estimate = Estimate(alpha=rectangle(20, 80, 50, 150), confidence=0.8, engine="told", doubt=box)
+    pixels = np.full((100, 200, 3), 120, dtype=np.uint8)
+    matte = describe_matte(estimate, pixels=pixels, image=SOMEWHERE, cutout=SOMEWHERE)
+    assert matte.review_reason.endswith(words)
+    assert matte.doubt == box
+    sure = dataclasses.replace(estimate, confidence=0.99)
+    assert describe_matte(sure, pixels=pixels, image=SOMEWHERE, cutout=SOMEWHERE).doubt is None
 
 
 def test_a_pair_is_one_product() -> None:

@@ -41,7 +41,7 @@ def describe_matte(estimate: Estimate, *, pixels: Bytes, image: ImageRef, cutout
     """Measure a matte of these sRGB pixels (H, W, 3) that covers something."""
     product = estimate.alpha > 0.5
     area = float(product.mean())
-    reason = _reason_to_look(product, area=area, confidence=estimate.confidence)
+    reason = _reason_to_look(product, area=area, estimate=estimate)
     return Matte(
         image=image,
         cutout=cutout,
@@ -83,16 +83,27 @@ def product_colours(pixels: Bytes, *, alpha: Floats) -> tuple[str, ...]:
     return tuple(hex_from_srgb(colour) for colour in main_colours(own, count=_COLOURS))
 
 
-def _reason_to_look(product: Flags, *, area: float, confidence: float) -> str:
+def _reason_to_look(product: Flags, *, area: float, estimate: Estimate) -> str:
     """Return why a person should look, "" if nobody needs to."""
     border = np.concatenate((product[0], product[-1], product[:, 0], product[:, -1]))
     found = (
         (area > _LARGEST_AREA, "The product seems to fill the photo; there may be no backdrop in it."),
         (float(border.mean()) > _BORDER_COVERED, "Much of the photo's edge was taken for product."),
         (_large_parts(product) >= _PARTS, "Several things were found; only one product should be in it."),
-        (confidence < SUREST, f"The outline is uncertain ({confidence:.0%})."),
+        (estimate.confidence < SUREST, _doubt_in_words(estimate)),
     )
     return " ".join(sentence for applies, sentence in found if applies)
+
+
+def _doubt_in_words(estimate: Estimate) -> str:
+    """Return how sure we are, and where to look first: "most of all at the top left"."""
+    said = f"The outline is uncertain ({estimate.confidence:.0%})"
+    if estimate.doubt is None:
+        return f"{said}."
+    height, width = estimate.alpha.shape
+    down = ("top", "middle", "bottom")[3 * (2 * estimate.doubt.y + estimate.doubt.height) // (2 * height)]
+    across = ("left", "", "right")[3 * (2 * estimate.doubt.x + estimate.doubt.width) // (2 * width)]
+    return f"{said}, most of all at the {' '.join(filter(None, (down, across)))}."
 
 
 def _large_parts(product: Flags) -> int:

@@ -60,7 +60,7 @@ def matte_from_views(photo: Bytes, *, small: Bytes, views: Sequence[View], engin
         alpha=finish(drop_islands(seen), small=small, photo=photo),
         confidence=agreement(views, settled=settled),
         engine=engine,
-        doubt=find_doubt(spread(heard), shape=photo.shape[:2]),
+        doubt=find_doubt(spread(views), shape=photo.shape[:2]),
     )
 
 
