@@ -12,10 +12,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from pydantic import JsonValue
 from rich.console import Console
 from rich.table import Table
 
@@ -24,6 +24,9 @@ from packshot.imaging.colour import delta_e, lab_from_srgb
 from packshot.imaging.foreground import decontaminate
 from tests.benchmarks.pairs import OddPair, list_pairs, read_pair
 from tests.benchmarks.report import percentile, write
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
 PHOTOS = Path(__file__).resolve().parents[1] / "photos"
 SIDE = 1600
