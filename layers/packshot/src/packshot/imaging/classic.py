@@ -6,8 +6,9 @@ Before a plain backdrop it does well; before a busy one it does not, and its con
 import cv2
 import numpy as np
 
+from packshot.imaging.analysis import is_flat
 from packshot.imaging.arrays import Bytes, Flags, floats
-from packshot.imaging.backdrop import border, fit_backdrop, shrink
+from packshot.imaging.backdrop import border, fit_backdrop, model_border, shrink
 from packshot.imaging.colour import lab_from_srgb
 from packshot.imaging.graph_cut import cut_graph
 from packshot.imaging.views import View, resize_mask
@@ -15,6 +16,8 @@ from packshot.imaging.views import View, resize_mask
 _SIDE = 480
 _LEAST_STEP = 4.0
 _LEAST_PART = 0.002
+_INSET = 0.04
+_ROUNDS = 5
 
 
 def see_by_colour(small: Bytes) -> View:
@@ -42,24 +45,41 @@ def see_by_edges(small: Bytes) -> View:
 
 
 def see_by_cut(small: Bytes, *, colour: View, edges: View) -> View:
-    """Return a graph cut (GrabCut) that starts from what colour and edges agree on.
+    """Return a graph cut (GrabCut) whose start is what colour and edges found before a flat backdrop.
 
-    The border is backdrop; without any common ground nothing was found.
+    Before any other they find too much, and the cut starts, as its authors have it, from the photo's border
+    as backdrop and the rest as product.
     """
     image = shrink(small, longest=_SIDE)
-    by_colour, by_edges = (resize_mask(view.seen, image.shape) > 0.5 for view in (colour, edges))
-    ring = border(width=image.shape[1], height=image.shape[0])
-    both, either = by_colour & by_edges, by_colour | by_edges
-    if both.mean() < _LEAST_PART:
+    if is_flat(model_border(small)):
+        found = (resize_mask(view.seen, image.shape) > 0.5 for view in (colour, edges))
+        labels = _label_found(*found)
+    else:
+        labels = _label_inside(image.shape)
+    if not np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD)).any() or not (labels == cv2.GC_BGD).any():
         return View(np.zeros(small.shape[:2], dtype=np.float32))
-    labels = np.full(image.shape[:2], cv2.GC_PR_BGD, dtype=np.uint8)
+    return View(resize_mask(cut_graph(image, labels=labels, rounds=_ROUNDS), small.shape), weight=2)
+
+
+def _label_found(by_colour: Flags, by_edges: Flags) -> Bytes:
+    """Return labels that keep to what either found, sure where both did; else all is backdrop."""
+    both, either = by_colour & by_edges, by_colour | by_edges
+    labels = np.full(both.shape, cv2.GC_PR_BGD, dtype=np.uint8)
+    if both.mean() < _LEAST_PART:
+        return np.full_like(labels, cv2.GC_BGD)
     labels[either] = cv2.GC_PR_FGD
     labels[_core(both)] = cv2.GC_FGD
-    labels[~_grown(either)] = cv2.GC_BGD
-    labels[ring] = cv2.GC_BGD
-    if not (labels == cv2.GC_FGD).any():
-        labels[both & ~ring] = cv2.GC_FGD
-    return View(resize_mask(cut_graph(image, labels=labels), small.shape), weight=2)
+    labels[~_grown(either) | border(width=both.shape[1], height=both.shape[0])] = cv2.GC_BGD
+    return labels
+
+
+def _label_inside(shape: tuple[int, ...]) -> Bytes:
+    """Return labels that call 4 % along each side backdrop, and the rest product for now."""
+    height, width = shape[:2]
+    rows, columns = round(_INSET * height), round(_INSET * width)
+    labels = np.full((height, width), cv2.GC_BGD, dtype=np.uint8)
+    labels[rows : height - rows, columns : width - columns] = cv2.GC_PR_FGD
+    return labels
 
 
 def _fill(outline: Flags) -> Bytes:

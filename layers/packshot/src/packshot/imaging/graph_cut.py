@@ -33,7 +33,7 @@ def settle_doubt(fused: Floats, *, small: Bytes, views: Sequence[View]) -> Float
     say = _VOICE * separability(image, product=stack.min(axis=0) > 0.8, backdrop=stack.max(axis=0) < 0.2)
     if say == 0:
         return fused
-    decided = resize_mask(_blur(cut_graph(image, labels=labels), sigma=1.0), fused.shape)
+    decided = resize_mask(_blur(cut_graph(image, labels=labels, rounds=_ROUNDS), sigma=1.0), fused.shape)
     voice = say * resize_mask(_blur(doubtful.astype(np.float32), sigma=1.5), fused.shape)
     return floats(fused + voice * (decided - fused))
 
@@ -49,13 +49,13 @@ def separability(image: Bytes, *, product: Flags, backdrop: Flags) -> float:
     return float(np.clip((high - overlap) / (high - low), 0, 1))
 
 
-def cut_graph(image: Bytes, *, labels: Bytes) -> Floats:
+def cut_graph(image: Bytes, *, labels: Bytes, rounds: int) -> Floats:
     """Return 1 for product and 0 for backdrop, (h, w), from GrabCut's labels (h, w)."""
     # Its colour models start from k-means: without a seed the same photo gets another matte each time.
     cv2.setRNGSeed(1)
     models = np.zeros((1, 65)), np.zeros((1, 65))
     marked = cv2.grabCut(
-        np.ascontiguousarray(image), labels.copy(), (0, 0, 1, 1), *models, _ROUNDS, cv2.GC_INIT_WITH_MASK
+        np.ascontiguousarray(image), labels.copy(), (0, 0, 1, 1), *models, rounds, cv2.GC_INIT_WITH_MASK
     )[0]
     return np.isin(np.asarray(marked), (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.float32)
 

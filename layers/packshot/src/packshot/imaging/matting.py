@@ -16,13 +16,14 @@ from packshot.imaging.fusion import agreement, find_doubt, fuse, heed, spread
 from packshot.imaging.graph_cut import settle_doubt
 from packshot.imaging.guided_filter import guide
 from packshot.imaging.islands import drop_islands
-from packshot.imaging.views import View
+from packshot.imaging.views import View, resize_mask
 
 GUIDE_SIDE = 700
 """Longest side, in pixels, of the image on which everything but the last step runs."""
 
 _EPSILON = 1e-3
 _CORE_DEPTH = 3
+_NIBBLE = 0.0035
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,12 @@ def finish(seen: Floats, *, small: Bytes, photo: Bytes) -> Floats:
     """Return a mask (h, w) at the photo's size, its edges the photo's, its inside opaque.
 
     A wide guided filter finds the edges, a narrow one, at half the steepness again, keeps their detail.
+    What they eat into the product, for a speck or a highlight is an edge to them, is given back.
     """
     found = steepen(guide(seen, pixels=small, photo=small, radius=6, epsilon=_EPSILON), slope=2)
     rough = guide(found, pixels=small, photo=photo, radius=3, epsilon=_EPSILON)
-    return in_steps(np.maximum(steepen(rough, slope=1.5), _core(seen, shape=photo.shape)))
+    sharp = np.maximum(steepen(rough, slope=1.5), _core(seen, shape=photo.shape))
+    return in_steps(_mend(sharp, seen=seen))
 
 
 def steepen(mask: Floats, *, slope: float) -> Floats:
@@ -92,3 +95,12 @@ def _core(seen: Floats, *, shape: tuple[int, ...]) -> Floats:
     inside = cv2.erode(seen, np.ones((2 * _CORE_DEPTH + 1,) * 2, dtype=np.uint8))
     certain = np.clip((inside - 0.9) / 0.08, 0, 1)
     return np.asarray(cv2.resize(certain, (shape[1], shape[0])), dtype=np.float32)
+
+
+def _mend(alpha: Floats, *, seen: Floats) -> Floats:
+    """Return alpha with small holes and nibbles closed, as far as the mask (h, w) had product there."""
+    radius = max(1, round(_NIBBLE * max(alpha.shape)))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    closed = np.divide(cv2.morphologyEx(to_bytes(alpha), cv2.MORPH_CLOSE, disc), 255, dtype=np.float32)
+    certain = np.clip((resize_mask(seen, alpha.shape) - 0.6) / 0.2, 0, 1)
+    return floats(np.maximum(alpha, np.minimum(closed, certain)))
