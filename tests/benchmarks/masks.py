@@ -20,6 +20,8 @@ from pydantic import JsonValue
 from rich.console import Console
 from rich.table import Table
 
+from layers.weights import fetch
+from packshot.adapters.engines import LIGHT
 from packshot.settings import EngineName
 from tests.benchmarks.engines.worker import WEIGHTS, Answer, EngineFailed, Worker, own_engine, rembg
 from tests.benchmarks.machine import Machine
@@ -251,6 +253,9 @@ def _row(each: Scored, runs: Sequence[Run]) -> Row:
 def measure(listing: Listing, options: argparse.Namespace, *, console: Console) -> tuple[Run, ...]:
     """Run the engine, and the peer if there is one, over all photos."""
     into = FOLDER / "masks"
+    if options.engine != "classic":
+        # Small, and without it nothing but the classic engine runs; the large one is `make weights`' business.
+        fetch(LIGHT)
     with ExitStack() as stack:
         workers = [stack.enter_context(own_engine(options.engine, folder=into / options.engine))]
         if options.peer:
