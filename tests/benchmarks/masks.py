@@ -254,7 +254,7 @@ def measure(listing: Listing, options: argparse.Namespace, *, console: Console) 
     """Run the engine, and the peer if there is one, over all photos."""
     into = FOLDER / "masks"
     if options.engine != "classic":
-        # Small, and without it nothing but the classic engine runs; the large one is `make weights`' business.
+        # It is small, and without it only the classic engine runs; the large one is for `make weights`.
         fetch(LIGHT)
     with ExitStack() as stack:
         workers = [stack.enter_context(own_engine(options.engine, folder=into / options.engine))]
