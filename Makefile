@@ -27,10 +27,10 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@touch $@
 
 demo: setup ## photos in, images out: PHOTO=my.jpg SKU=… CATEGORY=shoes for one's own
-	@$(BIN)/packshot demo $(if $(PHOTO),--photo '$(PHOTO)') $(if $(SKU),--sku '$(SKU)') $(if $(CATEGORY),--category '$(CATEGORY)')
+	@$(BIN)/packshot demo $(if $(ENGINE),--engine $(ENGINE)) $(if $(PHOTO),--photo '$(PHOTO)') $(if $(SKU),--sku '$(SKU)') $(if $(CATEGORY),--category '$(CATEGORY)')
 
 up: setup ## leave the local cloud running; Ctrl-C ends it
-	@$(BIN)/packshot up
+	@$(BIN)/packshot up $(if $(ENGINE),--engine $(ENGINE))
 
 down: setup ## end a local cloud that runs elsewhere
 	@$(BIN)/packshot down
@@ -54,6 +54,9 @@ synth: setup ## write the CloudFormation template of ENV
 
 layers: setup ## build the Lambda layers from their locks
 	@$(RUN) layers.build --target aws
+
+weights: setup ## fetch the networks' weights, the standard engine's too (176 MB)
+	@$(RUN) layers.weights
 
 deploy: setup ## deploy ENV to the AWS account of the shell's credentials
 	@$(RUN) infrastructure.deploy --environment $(ENV)

@@ -7,11 +7,13 @@ import argparse
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from infrastructure.environments import ENVIRONMENTS, SANDBOX, Environment
 from layers.build import Target
+from packshot.settings import EngineName
 
 if TYPE_CHECKING:
     from aws_cdk import App
@@ -78,9 +80,13 @@ def main() -> int:
     )
     parser.add_argument("--environment", choices=sorted(ENVIRONMENTS), default=SANDBOX.name)
     parser.add_argument("--target", type=Target, choices=list(Target), default=Target.AWS)
+    parser.add_argument("--engine", choices=get_args(EngineName), help="mask by another than its own engine")
     parser.add_argument("--output", type=Path, help="where the assembly is written")
     arguments = parser.parse_args()
-    synthesize(ENVIRONMENTS[arguments.environment], target=arguments.target, output=arguments.output)
+    environment = ENVIRONMENTS[arguments.environment]
+    if arguments.engine:
+        environment = replace(environment, engine=arguments.engine)
+    synthesize(environment, target=arguments.target, output=arguments.output)
     return 0
 
 

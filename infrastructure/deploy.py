@@ -20,6 +20,7 @@ from pathlib import Path
 from infrastructure.app import node
 from infrastructure.environments import ENVIRONMENTS, SANDBOX
 from infrastructure.synth import SynthesisFailed, Target, synth
+from layers import weights
 
 ROOT = Path(__file__).resolve().parents[1]
 TOOLKIT = ROOT / "infrastructure" / "toolkit"
@@ -59,6 +60,8 @@ def _install(folder: Path) -> None:
 def run(command: str, *, environment: str, options: tuple[str, ...] = ()) -> int:
     """Run one command of the CDK on all stacks of an environment, and return its exit status."""
     assembly = synth(environment, target=Target.AWS)
+    if command == "deploy":
+        weights.fetch("u2net")
     words = (*command_line(), command, "--app", os.fspath(assembly), "--no-notices")
     stacks = ("--all",) if command in {"deploy", "destroy"} else ()
     quiet = os.environ | {"CDK_DISABLE_CLI_TELEMETRY": "true"}

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from packshot.settings import EngineName
+
 Generator = Literal["studio", "flux"]
 Size = Literal["small", "pixels", "network"]
 
@@ -35,6 +37,8 @@ class Environment:
     buckets, table and secret. `log_days` and `work_days` are how long logs and intermediate images stay;
     `noncurrent_days` how long a replaced upload or image can be brought back. `log_execution_data` puts
     the states' input and output into the workflow's log. `generator` makes the trend scenes' plates.
+    `engine` masks products; `network` is what the standard one looks with: u2net, or the name of one that
+    was put into the weights bucket.
     """
 
     name: str
@@ -46,6 +50,8 @@ class Environment:
     work_days: int
     noncurrent_days: int
     generator: Generator = "studio"
+    engine: EngineName = "standard"
+    network: str = "u2net"
     attempts_allowed: int = 3
     memory: Memory = Memory()
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from infrastructure.environments import ENVIRONMENTS, SANDBOX
 from infrastructure.functions import unzipped_sizes
 from layers.build import Target
+from packshot.settings import EngineName
 
 ROOT = Path(__file__).resolve().parents[1]
 ASSEMBLIES = ROOT / "build" / "assembly"
@@ -42,29 +43,37 @@ class SynthesisFailed(Exception):
     """CDK or cdk-nag refused; the message is what they said."""
 
 
-def synth(environment: str, *, target: Target, tell: Callable[[str], None] | None = None) -> Path:
+def synth(
+    environment: str,
+    *,
+    target: Target,
+    engine: EngineName | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> Path:
     """Return the folder of the cloud assembly (manifest, templates, assets), made now if need be.
 
-    It takes ten seconds when anything changed, else none. The layers that it names exist when it returns.
+    It takes ten seconds when anything changed, else none. The layers that it names exist when it returns;
+    large weights need not. `engine` is another than the environment's own.
     `KeyError` for an unknown environment, `TooLarge` if a function would not fit on Lambda.
     """
     tell = tell or _to_stderr
     name = ENVIRONMENTS[environment].name
     unzipped_sizes(target)
-    path = ASSEMBLIES / f"{name}-{target}-{_digest(target)}"
+    path = ASSEMBLIES / f"{name}-{target}-{_digest(target, engine=engine)}"
     if not (path / "manifest.json").is_file():
         tell(f"synthesizing {name} for {target}")
-        _synthesize(name, target=target, path=path)
+        _synthesize(name, target=target, engine=engine, path=path)
         _forget_others(path)
     return path
 
 
-def _synthesize(environment: str, *, target: Target, path: Path) -> None:
+def _synthesize(environment: str, *, target: Target, engine: EngineName | None, path: Path) -> None:
     ASSEMBLIES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=ASSEMBLIES, prefix=".making-") as making:
         output = Path(making) / "assembly"
         command = [sys.executable, "-m", "infrastructure.app", "--environment", environment]
         command += ["--target", target, "--output", os.fspath(output)]
+        command += ["--engine", engine] if engine else []
         # A process of its own, so that a command that finds its assembly never loads CDK nor starts Node.
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
         if done.returncode != 0:
@@ -81,10 +90,10 @@ def _forget_others(path: Path) -> None:
             shutil.rmtree(other)
 
 
-def _digest(target: Target) -> str:
+def _digest(target: Target, *, engine: EngineName | None) -> str:
     digest = hashlib.sha256()
     # Locally the assembly names folders of this checkout, and layers of this interpreter.
-    digest.update(f"{ROOT} {platform.machine()} {platform.python_version()} {target}".encode())
+    digest.update(f"{ROOT} {platform.machine()} {platform.python_version()} {target} {engine}".encode())
     for path in _inputs():
         digest.update(path.relative_to(ROOT).as_posix().encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())

@@ -182,7 +182,7 @@ def _own_fingerprints(name: str) -> Iterator[str]:
         yield path.relative_to(SOURCE.parent).as_posix()
         yield hashlib.sha256(path.read_bytes()).hexdigest()
     if name == "inference":
-        yield from (each.sha256 for each in weights.PUBLISHED.values())
+        yield from (weights.PUBLISHED[each].sha256 for each in weights.SHIPPED)
 
 
 def _add_own_files(name: str, *, python: Path, tell: Callable[[str], None]) -> None:
@@ -197,7 +197,7 @@ def _add_own_files(name: str, *, python: Path, tell: Callable[[str], None]) -> N
 def _add_weights(package: Path, *, tell: Callable[[str], None]) -> None:
     package.mkdir()
     (package / "__init__.py").write_text('"""Weights of the networks, one file each."""\n')
-    for name in sorted(weights.PUBLISHED):
+    for name in weights.SHIPPED:
         shutil.copyfile(weights.fetch(name, tell=tell), package / weights.PUBLISHED[name].file)
 
 

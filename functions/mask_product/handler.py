@@ -7,21 +7,20 @@ from packshot.entrypoint import entrypoint
 from packshot.events import ImageRef, MaskRequest, Matte
 from packshot.imaging.arrays import Bytes
 from packshot.imaging.encoding import MEDIA_TYPE, decode_png, encode_png, to_bytes
+from packshot.imaging.engines import Engine
 from packshot.imaging.foreground import cut_out
 from packshot.imaging.mattes import describe_matte, require_product
-from packshot.imaging.matting import adopt_alpha, estimate_matte
-from packshot.ports import ObjectStore, Segmenter
+from packshot.imaging.matting import adopt_alpha
+from packshot.ports import ObjectStore
 from packshot.settings import MaskProductSettings
 from packshot.storefront.addresses import work_folder
 
 
-def mask_product(request: MaskRequest, *, objects: ObjectStore, segmenter: Segmenter, bucket: str) -> Matte:
+def mask_product(request: MaskRequest, *, objects: ObjectStore, engine: Engine, bucket: str) -> Matte:
     """Keep the alpha that the shop made, else estimate one."""
     stored = decode_png(objects.read(request.working.object))
     pixels, own_alpha = np.ascontiguousarray(stored[..., :3]), stored[..., 3:]
-    estimate = (
-        adopt_alpha(own_alpha[..., 0]) if own_alpha.size else estimate_matte(pixels, segmenter=segmenter)
-    )
+    estimate = adopt_alpha(own_alpha[..., 0]) if own_alpha.size else engine.estimate(pixels)
     require_product(estimate)
 
     def keep(name: str, image: Bytes) -> ImageRef:
@@ -37,5 +36,7 @@ def mask_product(request: MaskRequest, *, objects: ObjectStore, segmenter: Segme
 @entrypoint(MaskRequest)
 def handler(request: MaskRequest) -> Matte:
     """Wire it."""
-    bucket = wiring.settings(MaskProductSettings).work_bucket
-    return mask_product(request, objects=wiring.objects(), segmenter=wiring.segmenter(), bucket=bucket)
+    settings = wiring.settings(MaskProductSettings)
+    return mask_product(
+        request, objects=wiring.objects(), engine=wiring.engine(settings), bucket=settings.work_bucket
+    )

@@ -16,6 +16,7 @@ from infrastructure.local import commands, demo
 from infrastructure.local.cloud import CloudError
 from infrastructure.local.places import STATE, Refused
 from packshot.events import Category
+from packshot.settings import EngineName
 
 DONE, FAILED, MISUSED = 0, 1, 2
 
@@ -86,11 +87,13 @@ def _demo(verbs: Verbs) -> None:
     verb.add_argument(
         "--out", type=Path, default=Path("out"), help="where images and sheet go (default: out)"
     )
+    _choose_engine(verb)
     verb.set_defaults(
         run=lambda options, console: demo.demo(
             commands.photo_files(options.photo, sku=options.sku, details=_details(options)),
             out=options.out,
             state=options.state,
+            engine=options.engine,
             console=console,
         )
     )
@@ -101,8 +104,11 @@ def _up(verbs: Verbs) -> None:
     how = verb.add_mutually_exclusive_group()
     how.add_argument("--detach", action="store_true", help="return at once; `packshot down` ends it")
     how.add_argument("--foreground", action="store_false", dest="detach", help="stay (the default)")
+    _choose_engine(verb)
     verb.set_defaults(
-        run=lambda options, console: commands.up(options.state, detach=options.detach, console=console)
+        run=lambda options, console: commands.up(
+            options.state, detach=options.detach, engine=options.engine, console=console
+        )
     )
 
 
@@ -182,6 +188,15 @@ def _keys(verbs: Verbs) -> None:
     new.add_argument("name", help="whose it is, such as storefront")
     new.set_defaults(
         run=lambda options, console: commands.add_key(options.name, state=options.state, console=console)
+    )
+
+
+def _choose_engine(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--engine",
+        choices=get_args(EngineName),
+        help="what masks products (default: standard if its weights are here, else lite); "
+        "standard fetches them, 176 MB, once",
     )
 
 

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from rich.console import Console
 from rich.markup import escape
 
-from infrastructure.local import invocation
+from infrastructure.local import engines, invocation
 from infrastructure.local.cloud import Cloud, NoCloud, attach, start, stop
 from infrastructure.local.executions import Executions
 from infrastructure.local.follow import Board, Journey, Lines, follow
@@ -26,6 +26,7 @@ from infrastructure.synth import SynthesisFailed, synth
 from layers.build import Target
 from packshot.adapters.catalogue import DynamoCatalogue
 from packshot.errors import RejectedPhoto
+from packshot.settings import EngineName
 from packshot.storefront.addresses import PhotoAddress
 
 FOLLOW_S = 300.0
@@ -67,9 +68,9 @@ def catalogue_of(cloud: Cloud) -> DynamoCatalogue:
     return DynamoCatalogue(cloud.outputs["CatalogueTable"], cloud.client("dynamodb"))
 
 
-def up(state: Path, *, detach: bool, console: Console) -> None:
+def up(state: Path, *, detach: bool, engine: EngineName | None, console: Console) -> None:
     """Start the cloud, say how to use it, and stay until Ctrl-C unless detached."""
-    cloud = stand_up(state, detach=detach, console=console)
+    cloud = stand_up(state, detach=detach, engine=engine, console=console)
     try:
         console.print(welcome(cloud, detached=detach), soft_wrap=True)
         while not detach and alive(cloud.pid):
@@ -84,9 +85,11 @@ def up(state: Path, *, detach: bool, console: Console) -> None:
             stop(state)
 
 
-def stand_up(state: Path, *, detach: bool, console: Console) -> Cloud:
+def stand_up(state: Path, *, detach: bool, engine: EngineName | None, console: Console) -> Cloud:
     """Synthesize the template (cached) and stand it up, telling what happens."""
     began = time.monotonic()
+    # Before the status line: a download draws a bar of its own.
+    engines.provide(engine, tell=lambda step: console.print(step, markup=False, style="dim"))
     with console.status("Starting …") as status:
 
         def tell(step: str) -> None:
@@ -95,7 +98,7 @@ def stand_up(state: Path, *, detach: bool, console: Console) -> Cloud:
                 console.print(step, markup=False, style="dim")
 
         try:
-            assembly = synth(ENVIRONMENT.name, target=Target.LOCAL, tell=tell)
+            assembly = synth(ENVIRONMENT.name, target=Target.LOCAL, engine=engine, tell=tell)
         except SynthesisFailed as error:
             raise Refused(f"The template could not be made:\n{error}") from error
         cloud = start(assembly, state=state, detached=detach, progress=tell)

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
-from infrastructure.local import commands
+from infrastructure.local import commands, engines
 from infrastructure.local.cloud import Cloud, NoCloud, attach, stop
 from infrastructure.local.follow import Journey
 from infrastructure.local.gallery import Gallery, entry_of
@@ -19,16 +19,19 @@ from infrastructure.local.sheet import Mark, Sheet, render
 from infrastructure.local.shop import PhotoFile
 from packshot.adapters.objects import S3Objects
 from packshot.events import PhotoRecord
+from packshot.settings import EngineName
 
 
-def demo(photos: Sequence[PhotoFile], *, out: Path, state: Path, console: Console) -> bool:
+def demo(
+    photos: Sequence[PhotoFile], *, out: Path, state: Path, engine: EngineName | None, console: Console
+) -> bool:
     """Send photos through a cloud and fetch what comes out; false if nothing does."""
     if not photos:
         raise Refused("There are no sample photos here; name one of your own: packshot demo --photo my.jpg")
     for photo in photos:
         commands.check_address(photo)
     began = time.monotonic()
-    with borrowed(state, console=console) as cloud:
+    with borrowed(state, engine=engine, console=console) as cloud:
         journeys = commands.watch(
             commands.drop_all(photos, cloud=cloud, console=console), cloud=cloud, console=console
         )
@@ -37,22 +40,26 @@ def demo(photos: Sequence[PhotoFile], *, out: Path, state: Path, console: Consol
         with console.status("Fetching the images from the storefront …"):
             sheet = contact_sheet(journeys, records, cloud=cloud, out=out, began=began)
         (out / "index.html").write_text(render(sheet), encoding="utf-8")
+        console.print(engines.say_which(records), style="dim", markup=False, soft_wrap=True)
         say_where(cloud, records, out=out, console=console)
     console.print(f"Done in {time.monotonic() - began:.1f} s.", style="dim")
     return any(record.images for record in records)
 
 
 @contextmanager
-def borrowed(state: Path, *, console: Console) -> Iterator[Cloud]:
+def borrowed(state: Path, *, engine: EngineName | None, console: Console) -> Iterator[Cloud]:
     """Give the cloud that runs already and leave it running, or one that ends with the block."""
     try:
-        yield attach(state)
+        cloud = attach(state)
     except NoCloud:
-        cloud = commands.stand_up(state, detach=False, console=console)
+        cloud = commands.stand_up(state, detach=False, engine=engine, console=console)
         try:
             yield cloud
         finally:
             stop(state)
+    else:
+        engines.require(engine, cloud=cloud)
+        yield cloud
 
 
 def records_of(journeys: Sequence[Journey], *, cloud: Cloud) -> tuple[PhotoRecord, ...]:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from infrastructure.local.assembly import Assembly, Asset, Stack
@@ -27,7 +26,7 @@ def deploy(
 ) -> Mapping[str, str]:
     """Deploy every stack and return all their outputs; `CloudError` names each resource that failed."""
     s3, ssm, cloudformation = clients("s3"), clients("ssm"), clients("cloudformation")
-    _publish_assets(assembly.assets, s3, account=account)
+    publish_assets(assembly.assets, s3, account=account)
     s3.create_bucket(Bucket=_TEMPLATES)
     outputs: dict[str, str] = {}
     for stack in assembly.stacks:
@@ -37,7 +36,8 @@ def deploy(
     return outputs
 
 
-def _publish_assets(assets: tuple[Asset, ...], s3: "S3Client", *, account: str) -> None:
+def publish_assets(assets: tuple[Asset, ...], s3: "S3Client", *, account: str) -> None:
+    """Put everything that the templates refer to into its buckets, which are made on the way."""
     buckets: set[str] = set()
     for asset in assets:
         bucket = asset.bucket.replace("${AWS::AccountId}", account)
@@ -45,11 +45,21 @@ def _publish_assets(assets: tuple[Asset, ...], s3: "S3Client", *, account: str) 
         if bucket not in buckets:
             s3.create_bucket(Bucket=bucket)
             buckets.add(bucket)
-        s3.put_object(Bucket=bucket, Key=asset.key, Body=_body(asset.source))
+        _put(asset, s3, bucket=bucket)
 
 
-def _body(source: Path) -> bytes:
-    return pointer_to(source) if source.is_dir() else source.read_bytes()
+def _put(asset: Asset, s3: "S3Client", *, bucket: str) -> None:
+    """Put the asset where the template looks for it; weights that were not fetched are left out.
+
+    Their function finds out, as it would on AWS, and takes another engine.
+    """
+    if asset.source.is_dir():
+        s3.put_object(Bucket=bucket, Key=asset.key, Body=pointer_to(asset.source))
+    elif asset.source.is_file():
+        with asset.source.open("rb") as file:
+            s3.put_object(Bucket=bucket, Key=asset.key, Body=file)
+    elif asset.source.suffix != ".onnx":
+        raise CloudError(f"{asset.source} is not there: run `make synth`")
 
 
 def _satisfy_bootstrap_check(stack: Stack, ssm: Any) -> None:  # noqa: ANN401 (no stubs for SSM)

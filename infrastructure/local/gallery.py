@@ -122,6 +122,7 @@ def _figures(photo: PhotoRecord, trace: Trace | None) -> tuple[Mark, ...]:
         Mark("fidelity", fidelity_text(photo)),
         Mark("correction", f"ΔE {photo.correction_delta_e:.1f}"),
         Mark("mask confidence", confidence_text(photo)),
+        Mark("masked by", photo.matte.engine),
         Mark("price", f"${photo.price_usd:.4f}"),
         Mark("time", "–" if trace is None else f"{trace.seconds:.1f} s"),
     )

@@ -53,6 +53,7 @@ def photo_report(photo: PhotoRecord) -> RenderableType:
         parts.append(Text(photo.reason))
     if photo.matte is not None:
         parts.append(Text(facts(photo), style="dim"))
+        parts += [Text(note, style="dim") for note in photo.matte.notes]
     parts += [scene_table(photo.candidates)] if photo.candidates else []
     parts += [images_table(photo)] if photo.images else []
     return Group(*parts, "")
@@ -64,7 +65,7 @@ def facts(photo: PhotoRecord) -> str:
         (
             f"fidelity {fidelity_text(photo)}",
             f"correction ΔE {photo.correction_delta_e:.1f}",
-            f"mask confidence {confidence_text(photo)}",
+            f"mask confidence {confidence_text(photo)} ({photo.matte.engine if photo.matte else 'none'})",
             f"price ${photo.price_usd:.4f}",
         )
     )

@@ -32,6 +32,7 @@ class StorageStack(Stack):
         ).bucket
         self.work = Bucket(self, "Work", environment=environment, expire_days=environment.work_days).bucket
         self.published = Bucket(self, "Published", environment=environment, access_logs=access_logs).bucket
+        self.weights = Bucket(self, "Weights", environment=environment, access_logs=access_logs).bucket
         self.table = CatalogueTable(self, "Catalogue", environment=environment).table
         self.bus = aws_events.EventBus(self, "Bus", event_bus_name=f"packshot-{environment.name}")
         self.alarms = self._alarms()
@@ -83,6 +84,7 @@ class StorageStack(Stack):
         show(self, "UploadsBucket", self.uploads.bucket_name)
         show(self, "WorkBucket", self.work.bucket_name)
         show(self, "PublishedBucket", self.published.bucket_name)
+        show(self, "WeightsBucket", self.weights.bucket_name)
         show(self, "CatalogueTable", self.table.table_name)
         show(self, "EventBusName", self.bus.event_bus_name)
         show(self, "ApiKeysSecretArn", self.api_keys.secret_arn)

@@ -17,6 +17,7 @@ from infrastructure.constructs.layers import Layers
 from infrastructure.constructs.outputs import show
 from infrastructure.constructs.python_function import PythonFunction
 from infrastructure.constructs.state_machine import StateMachine
+from infrastructure.constructs.weights import NetworkWeights
 from infrastructure.environments import Environment
 from infrastructure.stacks.storage import StorageStack
 from layers.build import Target
@@ -42,6 +43,7 @@ class StudioStack(Stack):
         self._target = target
         self._storage = storage
         self._layers = Layers(self, "Layers", names=("packshot", "imaging", "inference"), target=target)
+        self._weights = NetworkWeights(self, "Weights", network="u2net")
         self._functions = self._make_functions()
         self._grant()
         self._failed = DeadLetterQueue(self, "Failed").queue
@@ -58,7 +60,7 @@ class StudioStack(Stack):
         bus = {"EVENT_BUS": kept.bus.event_bus_name}
         settings: dict[str, dict[str, str]] = {
             "analyze_photo": work | table,
-            "mask_product": work,
+            "mask_product": work | self._mask_settings(),
             "plan_scenes": {"BACKGROUND_GENERATOR": self._environment.generator},
             "render_studio": work,
             "compose_image": work,
@@ -67,6 +69,15 @@ class StudioStack(Stack):
             "reject_photo": table | bus,
         }
         return {each.name: self._make_function(each, settings[each.name]) for each in functions.WORKFLOW}
+
+    def _mask_settings(self) -> dict[str, str]:
+        return {
+            "ENGINE": self._environment.engine,
+            "NETWORK": self._environment.network,
+            "U2NET_BUCKET": self._weights.bucket,
+            "U2NET_KEY": self._weights.key,
+            "WEIGHTS_BUCKET": self._storage.weights.bucket_name,
+        }
 
     def _make_function(
         self, blueprint: functions.Blueprint, variables: dict[str, str]
@@ -88,6 +99,8 @@ class StudioStack(Stack):
         allow_records(may["analyze_photo"], kept.table)
         allow_reading(may["mask_product"], kept.work, "photos/")
         allow_writing(may["mask_product"], kept.work, "photos/")
+        allow_reading(may["mask_product"], kept.weights, "networks/")
+        self._weights.allow_reading(may["mask_product"])
         allow_reading(may["render_studio"], kept.work, "plates/")
         allow_writing(may["render_studio"], kept.work, "plates/")
         allow_reading(may["compose_image"], kept.work, "photos/", "plates/")

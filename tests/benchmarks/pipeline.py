@@ -6,8 +6,6 @@ Times of photos are from the beginning of the Put to the end of the execution, b
 """
 
 import argparse
-import os
-import platform
 import statistics
 import sys
 import tempfile
@@ -17,7 +15,6 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
 
 from rich.console import Console
 from rich.table import Table
@@ -31,6 +28,7 @@ from infrastructure.local.shop import PhotoFile, drop
 from infrastructure.synth import synth
 from layers.build import LIMIT_MIB, MIB, Target
 from tests.benchmarks.imports import import_ms, import_ms_without_bytecode
+from tests.benchmarks.machine import Machine
 from tests.benchmarks.memory import Watch, peaks_by_function
 from tests.benchmarks.report import Line, missed_gates, percentile, show, write
 
@@ -72,26 +70,6 @@ class Burst:
     wall_s: float
     peak_rss_mib: int
     peak_pss_mib: int
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """What the figures were measured on; `load` is how many processes wanted a core before it began."""
-
-    cores: int
-    load: float
-    architecture: str
-    python: str
-
-    @classmethod
-    def here(cls) -> Self:
-        """Return this machine."""
-        return cls(
-            cores=len(os.sched_getaffinity(0)),
-            load=round(os.getloadavg()[0], 1),
-            architecture=platform.machine(),
-            python=platform.python_version(),
-        )
 
 
 @dataclass(frozen=True, slots=True)

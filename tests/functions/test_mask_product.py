@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from packshot.errors import MissingObject, RejectedPhoto
 from packshot.events import MaskRequest, Matte
 from packshot.imaging.encoding import MEDIA_TYPE, decode_matte, decode_png, encode_png
+from packshot.imaging.engines import Engine, Lite, Substitute
 from packshot.testing.objects import MemoryObjects
 from packshot.testing.segmenter import ColourSegmenter
 from tests.functions.cases import read_case
@@ -19,7 +20,9 @@ WORK = "packshot-test-work"
 
 
 class Bench:
-    """The function, its bucket and a segmenter without weights."""
+    """The function, its bucket and an engine without weights."""
+
+    engine: Engine = Lite(ColourSegmenter())
 
     def __init__(self, function: ModuleType) -> None:
         """Start with an empty bucket."""
@@ -40,7 +43,7 @@ class Bench:
     def answer(self, request: MaskRequest) -> Matte:
         """Ask this very question."""
         matte: Matte = self.function.mask_product(
-            request, objects=self.objects, segmenter=ColourSegmenter(), bucket=WORK
+            request, objects=self.objects, engine=self.engine, bucket=WORK
         )
         return matte
 
@@ -81,10 +84,19 @@ def test_the_answer_describes_the_product(bench: Bench) -> None:
     assert matte.area == pytest.approx(product.matte.area, rel=0.02)
     for side in ("x", "y", "width", "height"):
         assert getattr(matte.box, side) == pytest.approx(getattr(product.matte.box, side), abs=4)
-    assert matte.engine == "colour"
+    assert matte.engine == "lite"
+    assert matte.notes == ()
+    assert matte.doubt is None
     assert matte.confidence > 0.9
     assert matte.colours
     assert not matte.needs_review
+
+
+def test_an_engine_that_stands_in_says_so(bench: Bench) -> None:
+    """Which engine worked, and why not the one that was asked for, stands in the record."""
+    bench.engine = Substitute(bench.engine, note="The standard engine's weights are not there.")
+    matte = bench.mask(drawn("mug", width=300, height=400).photo)
+    assert (matte.engine, matte.notes) == ("lite", ("The standard engine's weights are not there.",))
 
 
 def test_the_shops_own_alpha_is_used(bench: Bench) -> None:

@@ -109,6 +109,14 @@ def run_bare(program: str, *, folders: list[Path]) -> subprocess.CompletedProces
     return run_python("-S", "-P", "-c", program, environment=environment, folder=LAYERS)
 
 
+def test_only_small_weights_are_in_the_layer(local_layers: dict[str, Layer]) -> None:
+    """The large network's weights go to S3; in the layer they would pass Lambda's limit."""
+    shipped = {
+        path.name for path in (local_layers["inference"].path / "python" / "packshot_weights").glob("*.onnx")
+    }
+    assert shipped == {weights.PUBLISHED[name].file for name in weights.SHIPPED} == {"u2netp.onnx"}
+
+
 def test_weights_are_what_was_published() -> None:
     """What is fetched has the pinned checksum and size."""
     path = weights.fetch("u2netp")

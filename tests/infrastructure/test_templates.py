@@ -8,6 +8,7 @@ import pytest
 
 from infrastructure import functions
 from infrastructure.environments import PRODUCTION, SANDBOX
+from layers import weights
 from packshot import settings
 from tests.infrastructure.assemblies import Properties, Templates, many
 
@@ -16,6 +17,7 @@ OUTPUTS = {
     "UploadsBucket",
     "WorkBucket",
     "PublishedBucket",
+    "WeightsBucket",
     "CatalogueTable",
     "EventBusName",
     "EnhancePhotoArn",
@@ -68,6 +70,25 @@ def test_every_variable_is_somebody_s_setting(templates: Templates) -> None:
         known = {field.upper() for field in SETTINGS[name].model_fields}
         extra = {each for each in function["Environment"]["Variables"] if not each.startswith("POWERTOOLS_")}
         assert extra <= known, name
+
+
+def test_the_weights_are_an_asset_that_need_not_be_here(templates: Templates) -> None:
+    """The function is told where the deployment puts u2net's weights, and may read that object alone."""
+    published = weights.PUBLISHED["u2net"]
+    variables = our_functions(templates)["mask_product"]["Environment"]["Variables"]
+    assert variables["U2NET_KEY"] == f"{published.sha256}.onnx"
+    manifest = json.loads(next(templates.assembly.glob("*-studio.assets.json")).read_text())
+    asset = manifest["files"][published.sha256]
+    assert asset["source"]["path"].endswith(f"build/weights/{published.file}")
+    (place,) = asset["destinations"].values()
+    assert place["objectKey"] == variables["U2NET_KEY"]
+    readable = [
+        json.dumps(each["Resource"])
+        for name, each in templates.statements()
+        if name.startswith("MaskProductRole") and "s3:GetObject" in many(each["Action"])
+    ]
+    assert any(f"/{published.sha256}.onnx" in where for where in readable)
+    assert any("/networks/*" in where for where in readable)
 
 
 def test_functions_are_arm64_traced_and_logged(templates: Templates) -> None:
@@ -142,7 +163,7 @@ def test_uploads_start_the_machine(templates: Templates) -> None:
 
 def test_buckets_are_private_versioned_and_forget(templates: Templates) -> None:
     """No bucket can be opened to the world, and each lets go of what is no longer of use."""
-    assert set(buckets(templates)) == {"AccessLogs", "Uploads", "Work", "Published"}
+    assert set(buckets(templates)) == {"AccessLogs", "Uploads", "Work", "Published", "Weights"}
     for name, bucket in buckets(templates).items():
         assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}, name
         assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}

@@ -1,58 +1,17 @@
-"""The ONNX adapter on real onnxruntime: with a tiny network made here, and with the one that ships."""
+"""The ONNX adapter on real onnxruntime: with a tiny network made here, and with ours."""
 
-import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from packshot.adapters.segmenter import NETWORKS, Network, OnnxSegmenter
-from packshot.errors import DamagedArtifact
+from packshot.adapters.segmenter import Network, OnnxSegmenter
+from packshot.adapters.weights import open_shelved
+from packshot.errors import DamagedArtifact, MissingWeights
 from tests.products import drawn
-
-
-def field(number: int, value: bytes | int) -> bytes:
-    """Return one field of a protocol buffer: a varint or a length-prefixed body."""
-    if isinstance(value, int):
-        return varint(number << 3) + varint(value)
-    return varint(number << 3 | 2) + varint(len(value)) + value
-
-
-def varint(value: int) -> bytes:
-    """Return seven bits a byte, lowest first."""
-    head = bytes([value & 0x7F | (0x80 if value > 0x7F else 0)])
-    return head if value <= 0x7F else head + varint(value >> 7)
-
-
-def tensor(name: bytes, *, channels: int, side: int) -> bytes:
-    """Return a float input or output of the shape (1, channels, side, side)."""
-    shape = b"".join(field(1, field(1, length)) for length in (1, channels, side, side))
-    return field(1, name) + field(2, field(1, field(1, 1) + field(2, shape)))
-
-
-def network(*, side: int = 32) -> bytes:
-    """Return an ONNX file (IR 8, opset 13) whose answer is the mean of the channels it is shown."""
-    axes = field(1, b"axes") + field(20, 7) + field(8, 1)
-    node = field(1, b"image") + field(2, b"mask") + field(4, b"ReduceMean") + field(5, axes)
-    graph = field(1, node) + field(2, b"mean")
-    graph += field(11, tensor(b"image", channels=3, side=side)) + field(
-        12, tensor(b"mask", channels=1, side=side)
-    )
-    return field(1, 8) + field(7, graph) + field(8, field(1, b"") + field(2, 13))
-
-
-def described(model: bytes, *, side: int = 32) -> Network:
-    """Return the description of these weights, with a normalisation that changes nothing."""
-    return Network(
-        name="mean",
-        file="mean.onnx",
-        sha256=hashlib.sha256(model).hexdigest(),
-        side=side,
-        mean=(0, 0, 0),
-        std=(1, 1, 1),
-        license="Apache-2.0",
-    )
+from tests.unit.adapters.onnx_files import described, network
 
 
 @pytest.fixture
@@ -84,47 +43,63 @@ def test_the_answer_has_the_photos_shape_and_fills_the_range(weights: Path) -> N
 
 def test_what_is_nothing_is_not_stretched(weights: Path) -> None:
     """A picture in which the network sees next to nothing does not become a product by stretching."""
-    faint = described(network()).model_copy(update={"std": (10.0, 10.0, 10.0)})
+    faint = described(network(), std=(10.0, 10.0, 10.0))
     assert OnnxSegmenter(faint, weights=weights).predict(spot(light=255)).max() < 0.2
 
 
-def test_other_weights_are_refused(weights: Path) -> None:
-    """One byte off the description's SHA-256 and nothing is run."""
-    expected = described(network())
-    weights.write_bytes(network()[:-1] + b"\x0e")
-    with pytest.raises(DamagedArtifact, match=expected.sha256):
-        OnnxSegmenter(expected, weights=weights)
+def test_a_description_says_how_an_answer_is_read(weights: Path) -> None:
+    """A network that answers with logits of photos over 255 needs no code of ours, just other words."""
+    logits = described(network(), white="255", stretch=False, activation="sigmoid", mean=(0.5,) * 3)
+    seen = OnnxSegmenter(logits, weights=weights).predict(spot(light=255))
+    assert seen[45, 50] == pytest.approx(1 / (1 + np.exp(-0.5)), abs=1e-4)
+    assert seen[45, 120] == pytest.approx(1 / (1 + np.exp(0.5)), abs=1e-4)
 
 
-def test_missing_weights_say_how_to_get_them(tmp_path: Path) -> None:
-    """A fresh checkout has none; the error names the command."""
-    with pytest.raises(DamagedArtifact, match=r"layers\.weights"):
-        OnnxSegmenter(described(network()), weights=tmp_path / "mean.onnx")
+def test_what_is_no_network_is_refused(tmp_path: Path) -> None:
+    """A file that passes its checksum but is no ONNX file is told by its name."""
+    path = tmp_path / "mine.onnx"
+    path.write_bytes(b"no network")
+    with pytest.raises(DamagedArtifact, match=r"mine\.onnx"):
+        OnnxSegmenter(described(b"no network"), weights=path)
 
 
-@pytest.mark.parametrize("text", ["", "{}", '{"name": "x"}', "[1]"])
-def test_a_broken_description_is_refused(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize("text", [b"", b"{}", b'{"name": "x"}', b"[1]"])
+def test_a_broken_description_is_refused(text: bytes) -> None:
     """A plug-in's description that lacks a field is told by its file's name."""
-    path = tmp_path / "mine.json"
-    path.write_text(text)
     with pytest.raises(DamagedArtifact, match=r"mine\.json"):
-        Network.read(path)
+        Network.parse(text, source="networks/mine.json")
 
 
-def test_the_shipped_network_is_described() -> None:
-    """The description that ships parses, and its weights are the ones that are fetched."""
+@pytest.mark.parametrize("file", ["../u2net.onnx", "a/b.onnx", "s3://a/b"])
+def test_weights_lie_beside_their_description(file: str) -> None:
+    """A description cannot point elsewhere."""
+    said = described(network()).model_dump() | {"file": file}
+    with pytest.raises(DamagedArtifact, match="file"):
+        Network.parse(json.dumps(said).encode(), source="mine.json")
+
+
+@pytest.mark.parametrize("name", ["u2net", "u2netp"])
+def test_our_networks_are_described(name: str) -> None:
+    """The descriptions that ship parse, and their weights are the ones that are fetched."""
     from layers.weights import PUBLISHED
 
-    shipped = Network.read(NETWORKS / "u2netp.json")
-    assert (shipped.file, shipped.sha256) == (PUBLISHED["u2netp"].file, PUBLISHED["u2netp"].sha256)
+    ours = Network.shipped(name)
+    assert ours is not None
+    assert (ours.file, ours.sha256) == (PUBLISHED[name].file, PUBLISHED[name].sha256)
 
 
-def test_the_shipped_network_sees_a_product() -> None:
-    """U-2-Net's small network finds a drawn stool at first sight."""
+def test_other_names_are_not_ours() -> None:
+    """Whoever asks for another network has to bring it."""
+    assert Network.shipped("birefnet") is None
+
+
+@pytest.mark.parametrize("name", ["u2net", "u2netp"])
+def test_our_networks_see_a_product(name: str) -> None:
+    """Each finds a drawn stool at first sight, and nothing in an empty picture."""
     try:
-        segmenter = OnnxSegmenter.shipped()
-    except DamagedArtifact:
-        pytest.skip("the weights are not fetched: python -m layers.weights")
+        segmenter = open_shelved(name)
+    except MissingWeights:
+        pytest.skip(f"the weights are not fetched: python -m layers.weights {name}")
     product = drawn("stool", width=600, height=800)
     seen, truth = segmenter.predict(product.photo) > 0.5, product.alpha > 127
     assert (seen & truth).sum() / (seen | truth).sum() > 0.8

@@ -45,6 +45,13 @@ def test_ending_nothing_is_no_failure(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "No local cloud is running" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("verb", ["demo", "up"])
+def test_an_engine_can_be_asked_for(verb: str) -> None:
+    """`make demo ENGINE=standard` passes its word on; without one the environment decides."""
+    assert parser().parse_args([verb, "--engine", "standard"]).engine == "standard"
+    assert parser().parse_args([verb]).engine is None
+
+
 def test_one_photo_of_ones_own_can_be_shown() -> None:
     """`make demo PHOTO=… SKU=… CATEGORY=…` passes its words on."""
     options = parser().parse_args(["demo", "--photo", "my.jpg", "--sku", "s-1", "--category", "shoes"])

@@ -10,6 +10,7 @@ PackshotError
 ├── GenerationFailed   no plate could be made this way; the workflow takes another way
 ├── BudgetExhausted    the next paid call would pass the cap; the workflow goes to the studio
 ├── DamagedArtifact    weights or settings are not what their checksum or schema says
+├── MissingWeights     a network's weights are not where they should be; another engine can do
 ├── InvalidSettings    a function's environment does not parse
 ├── MissingObject      the object is not (or no longer) in its bucket
 ├── OversizedObject    the object has more bytes than its reader allows
@@ -53,6 +54,10 @@ class BudgetExhausted(PackshotError):
 
 class DamagedArtifact(PackshotError):
     """A file that we ship or were given is not what its checksum or schema says."""
+
+
+class MissingWeights(PackshotError):
+    """A network's weights are not where they should be; the message says where that is."""
 
 
 class InvalidSettings(PackshotError):

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -12,6 +12,7 @@ from packshot.errors import InvalidSettings
 
 Bucket = Annotated[str, Field(min_length=3, max_length=63)]
 Name = Annotated[str, Field(min_length=1)]
+EngineName = Literal["standard", "lite", "classic"]
 
 
 class Settings(BaseModel):
@@ -42,10 +43,19 @@ class AnalyzePhotoSettings(Settings):
 
 
 class MaskProductSettings(Settings):
-    """Where cutouts go."""
+    """Where cutouts go, which engine makes them, and where its weights lie.
+
+    `network` is what the standard engine looks with: u2net, the deployment's asset at `u2net_bucket` and
+    `u2net_key`, or one that an operator put into `weights_bucket` (`adapters.weights.PLUGGED`).
+    """
 
     function = "mask_product"
     work_bucket: Bucket
+    engine: EngineName = "standard"
+    network: Annotated[str, Field(pattern="^[A-Za-z0-9._-]+$")] = "u2net"
+    u2net_bucket: Name
+    u2net_key: Name
+    weights_bucket: Bucket
 
 
 class PlanScenesSettings(Settings):

@@ -5,9 +5,11 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from packshot.settings import Settings
+from packshot.events import ObjectRef
+from packshot.settings import MaskProductSettings, Settings
 
 if TYPE_CHECKING:
+    from packshot.imaging.engines import Engine
     from packshot.ports import Catalogue, EventBus, KeyRing, ObjectStore, Segmenter, UrlSigner
 
 AnySettings = TypeVar("AnySettings", bound=Settings)
@@ -65,8 +67,18 @@ def key_ring(secret: str) -> "KeyRing":
 
 
 @functools.cache
-def segmenter() -> "Segmenter":
-    """Return the network whose weights ship in the inference layer."""
-    from packshot.adapters.segmenter import OnnxSegmenter
+def engine(chosen: MaskProductSettings) -> "Engine":
+    """Return what estimates mattes. What it falls back to stays until the process ends."""
+    from packshot.adapters import engines, weights
 
-    return OnnxSegmenter.shipped()
+    cache = weights.WeightsCache.of_this_machine(objects())
+    asset = ObjectRef(bucket=chosen.u2net_bucket, key=chosen.u2net_key)
+
+    def open_accurate() -> "Segmenter":
+        if chosen.network == engines.ACCURATE:
+            return weights.open_stored(engines.ACCURATE, at=asset, cache=cache)
+        return weights.open_plugged(chosen.network, bucket=chosen.weights_bucket, cache=cache)
+
+    return engines.open_engine(
+        chosen.engine, accurate=open_accurate, light=lambda: weights.open_shelved(engines.LIGHT)
+    )

@@ -20,7 +20,8 @@ class Matte(Event):
     `cutout` is the photo with this alpha and a decontaminated edge (straight alpha, RGBA, same size);
     where alpha is 1 its colours are the working image's own. `box` is what alpha > 0.5 covers;
     `cut_edges` are the photo's edges that cut the product; `area` its share of the photo; `engine`
-    what estimated it.
+    what estimated it, and `notes` what is to be known of that. `doubt` is the region to look at first,
+    if one stands out.
     """
 
     image: ImageRef
@@ -32,4 +33,6 @@ class Matte(Event):
     engine: str
     needs_review: bool = False
     review_reason: str = ""
+    doubt: Box | None = None
+    notes: tuple[str, ...] = ()
     colours: tuple[Hex, ...] = Field(default=(), description="the product's main colours, largest first")

@@ -1,9 +1,13 @@
 """Let a rough mask take its edges from the photo."""
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
-from packshot.imaging.arrays import Bytes, Floats
+from packshot.imaging.arrays import Bytes, Floats, floats
+
+_ONES = np.ones((1, 3), dtype=np.float32)
 
 
 def guide(mask: Floats, *, pixels: Bytes, photo: Bytes, radius: int, epsilon: float) -> Floats:
@@ -17,47 +21,70 @@ def guide(mask: Floats, *, pixels: Bytes, photo: Bytes, radius: int, epsilon: fl
     coefficients = _coefficients(small, mask, radius=radius, epsilon=epsilon)
     size = (photo.shape[1], photo.shape[0])
     slopes, offset = (cv2.resize(each, size, interpolation=cv2.INTER_LINEAR) for each in coefficients)
-    weighted = np.einsum("hwc,hwc->hw", slopes, np.divide(photo, 255, dtype=np.float32))
-    followed: Floats = weighted + offset
-    return followed
+    return floats(_sum(np.multiply(slopes, photo, dtype=np.float32)) / 255 + offset)
 
 
 def _coefficients(image: Floats, mask: Floats, *, radius: int, epsilon: float) -> tuple[Floats, Floats]:
     """Return slopes (h, w, 3) and offset (h, w) of the local linear model mask = slopes · colour + offset."""
-    mean_image, mean_mask = _mean(image, radius), _mean(mask, radius)
-    covariance = _mean(image * mask[..., None], radius) - mean_image * mean_mask[..., None]
-    slopes = _solve(_spread(image, mean_image, radius=radius, epsilon=epsilon), covariance)
-    offset = mean_mask - np.einsum("hwc,hwc->hw", slopes, mean_image)
-    return _mean(slopes, radius), _mean(offset, radius)
+    red, green, blue = _planes(image)
+    means, mean = _mean(image, radius), _mean(mask, radius)
+    mean_red, mean_green, mean_blue = _planes(means)
 
+    def covariance(one: Floats, other: Floats, *, means: Floats) -> Floats:
+        return _mean(one * other, radius) - means
 
-def _spread(image: Floats, mean: Floats, *, radius: int, epsilon: float) -> Floats:
-    """Return the six different entries rr, rg, rb, gg, gb, bb of the colours' covariance, (h, w, 6)."""
-    first, second = (0, 0, 0, 1, 1, 2), (0, 1, 2, 1, 2, 2)
-    products = _mean(image[..., first] * image[..., second], radius)
-    diagonal = np.array([1, 0, 0, 1, 0, 1], dtype=np.float32) * np.float32(epsilon)
-    spread: Floats = products - mean[..., first] * mean[..., second] + diagonal
-    return spread
-
-
-def _solve(matrix: Floats, vector: Floats) -> Floats:
-    """Return the solutions of symmetric 3 × 3 systems, (h, w, 3), by the adjugate."""
-    # In float32 the determinant of a flat patch, near epsilon cubed, drowns in rounding.
-    rr, rg, rb, gg, gb, bb = np.moveaxis(matrix.astype(np.float64), -1, 0)
-    r, g, b = np.moveaxis(vector, -1, 0)
-    c_rr, c_rg, c_rb = gg * bb - gb * gb, gb * rb - rg * bb, rg * gb - gg * rb
-    c_gg, c_gb, c_bb = rr * bb - rb * rb, rb * rg - rr * gb, rr * gg - rg * rg
-    determinant = rr * c_rr + rg * c_rg + rb * c_rb
-    solved = (
-        c_rr * r + c_rg * g + c_rb * b,
-        c_rg * r + c_gg * g + c_gb * b,
-        c_rb * r + c_gb * g + c_bb * b,
+    spread = _Symmetric(
+        rr=covariance(red, red, means=mean_red * mean_red - epsilon),
+        rg=covariance(red, green, means=mean_red * mean_green),
+        rb=covariance(red, blue, means=mean_red * mean_blue),
+        gg=covariance(green, green, means=mean_green * mean_green - epsilon),
+        gb=covariance(green, blue, means=mean_green * mean_blue),
+        bb=covariance(blue, blue, means=mean_blue * mean_blue - epsilon),
     )
-    solution: Floats = (np.stack(solved, axis=-1) / determinant[..., None]).astype(np.float32)
-    return solution
+    slopes = spread.solve(_mean(image * mask[..., None], radius) - means * mean[..., None])
+    return _mean(slopes, radius), _mean(mean - _sum(slopes * means), radius)
+
+
+@dataclass(frozen=True, slots=True)
+class _Symmetric:
+    """A symmetric 3 × 3 matrix at each pixel, entry by entry, each (h, w)."""
+
+    rr: Floats
+    rg: Floats
+    rb: Floats
+    gg: Floats
+    gb: Floats
+    bb: Floats
+
+    def solve(self, vector: Floats) -> Floats:
+        """Return the solutions for (h, w, 3) by the adjugate; float32 will do down to an epsilon of 1e-4."""
+        r, g, b = _planes(vector)
+        c_rr, c_gg = self.gg * self.bb - self.gb * self.gb, self.rr * self.bb - self.rb * self.rb
+        c_bb, c_rg = self.rr * self.gg - self.rg * self.rg, self.gb * self.rb - self.rg * self.bb
+        c_rb, c_gb = self.rg * self.gb - self.gg * self.rb, self.rb * self.rg - self.rr * self.gb
+        inverse = 1 / (self.rr * c_rr + self.rg * c_rg + self.rb * c_rb)
+        return floats(
+            cv2.merge(
+                (
+                    (c_rr * r + c_rg * g + c_rb * b) * inverse,
+                    (c_rg * r + c_gg * g + c_gb * b) * inverse,
+                    (c_rb * r + c_gb * g + c_bb * b) * inverse,
+                )
+            )
+        )
 
 
 def _mean(values: Floats, radius: int) -> Floats:
     window = (2 * radius + 1, 2 * radius + 1)
-    mean = cv2.blur(np.ascontiguousarray(values), window, borderType=cv2.BORDER_REFLECT)
-    return np.asarray(mean, dtype=np.float32)
+    return floats(cv2.blur(np.ascontiguousarray(values), window, borderType=cv2.BORDER_REFLECT))
+
+
+def _planes(image: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return the three channels, each (h, w) and contiguous."""
+    first, second, third = (floats(plane) for plane in cv2.split(image))
+    return first, second, third
+
+
+def _sum(image: Floats) -> Floats:
+    """Return the sum of the channels, (h, w)."""
+    return floats(cv2.transform(image, _ONES)).reshape(image.shape[:2])

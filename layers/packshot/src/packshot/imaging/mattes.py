@@ -9,10 +9,11 @@ from packshot.imaging.arrays import Bytes, Flags, Floats
 from packshot.imaging.colour import hex_from_srgb, main_colours
 from packshot.imaging.matting import Estimate
 
-SUREST = 0.92
+SUREST = 0.94
 """From this confidence on a matte is published unseen.
 
-Of 73 development photos 86 % reach it, with a mean IoU of 0.983 and one below 0.9.
+Of 73 development photos 86 % reach it with the standard engine, with a mean IoU of 0.988 and none below
+0.9; with the lite one 90 %, 0.984 and none.
 """
 
 _SMALLEST_AREA = 0.01
@@ -40,7 +41,7 @@ def describe_matte(estimate: Estimate, *, pixels: Bytes, image: ImageRef, cutout
     """Measure a matte of these sRGB pixels (H, W, 3) that covers something."""
     product = estimate.alpha > 0.5
     area = float(product.mean())
-    reason = _reason_to_look(product, area=area, confidence=estimate.confidence)
+    reason = _reason_to_look(product, area=area, estimate=estimate)
     return Matte(
         image=image,
         cutout=cutout,
@@ -51,6 +52,8 @@ def describe_matte(estimate: Estimate, *, pixels: Bytes, image: ImageRef, cutout
         engine=estimate.engine,
         needs_review=bool(reason),
         review_reason=reason,
+        doubt=estimate.doubt if reason else None,
+        notes=estimate.notes,
         colours=product_colours(pixels, alpha=estimate.alpha),
     )
 
@@ -80,16 +83,27 @@ def product_colours(pixels: Bytes, *, alpha: Floats) -> tuple[str, ...]:
     return tuple(hex_from_srgb(colour) for colour in main_colours(own, count=_COLOURS))
 
 
-def _reason_to_look(product: Flags, *, area: float, confidence: float) -> str:
+def _reason_to_look(product: Flags, *, area: float, estimate: Estimate) -> str:
     """Return why a person should look, "" if nobody needs to."""
     border = np.concatenate((product[0], product[-1], product[:, 0], product[:, -1]))
     found = (
         (area > _LARGEST_AREA, "The product seems to fill the photo; there may be no backdrop in it."),
         (float(border.mean()) > _BORDER_COVERED, "Much of the photo's edge was taken for product."),
         (_large_parts(product) >= _PARTS, "Several things were found; only one product should be in it."),
-        (confidence < SUREST, f"The outline is uncertain ({confidence:.0%})."),
+        (estimate.confidence < SUREST, _doubt_in_words(estimate)),
     )
     return " ".join(sentence for applies, sentence in found if applies)
+
+
+def _doubt_in_words(estimate: Estimate) -> str:
+    """Return how sure we are, and where to look first: "most of all at the top left"."""
+    said = f"The outline is uncertain ({estimate.confidence:.0%})"
+    if estimate.doubt is None:
+        return f"{said}."
+    height, width = estimate.alpha.shape
+    down = ("top", "middle", "bottom")[3 * (2 * estimate.doubt.y + estimate.doubt.height) // (2 * height)]
+    across = ("left", "", "right")[3 * (2 * estimate.doubt.x + estimate.doubt.width) // (2 * width)]
+    return f"{said}, most of all at the {' '.join(filter(None, (down, across)))}."
 
 
 def _large_parts(product: Flags) -> int:

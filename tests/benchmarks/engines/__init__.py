@@ -1,0 +1,1 @@
+"""Engines for the benchmark of masks, each in a process of its own."""
