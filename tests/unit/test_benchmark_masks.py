@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
+from tests.benchmarks.engines.worker import EngineFailed, Worker
 from tests.benchmarks.masks import Run, differences, draw, groups, mask_all, overall, per_image
 from tests.benchmarks.scores import FIGURES
-from tests.benchmarks.engines.worker import EngineFailed, Worker
 
 ENGINE = """
 import json, sys
