@@ -77,7 +77,55 @@ def steps() -> str:
     return table(["step", "p50 ms", "p95 ms", "peak RSS MiB"], rows)
 
 
-TABLES: Mapping[str, Callable[[], str]] = {"commands": commands, "pipeline": pipeline, "steps": steps}
+def masks() -> str:
+    """Return how good the mattes are on the project's own photos, beside a peer if one was measured."""
+    found = figures("masks")
+    engines = {f"`{found['engine']}`": found["overall"]}
+    if found.get("peer"):
+        engines[found["peer"]["engine"]] = found["peer"]["overall"]
+    rows = [
+        [
+            name,
+            *(
+                f"{overall[key]:.3f}"
+                for key in ("iou", "accuracy", "boundary_iou", "boundary_f", "band_error")
+            ),
+            f"{overall['share_below_90']:.0%}",
+            f"{overall['median_s']:.2f} / {overall['p95_s']:.2f}",
+            f"{overall['peak_rss_mb']:.0f}",
+        ]
+        for name, overall in engines.items()
+    ]
+    heads = [
+        "engine",
+        "IoU",
+        "accuracy",
+        "boundary IoU",
+        "boundary F",
+        "band error",
+        "IoU < .9",
+        "s, p50 / p95",
+        "MB",
+    ]
+    return table(heads, rows)
+
+
+def foregrounds() -> str:
+    """Return how true the colours of a cut edge are, on composites whose truth is known."""
+    rows = [
+        [name, f"{found['composite']:.2f}", f"{found['median_s']:.2f}"]
+        for name, found in figures("foregrounds")["methods"].items()
+    ]
+    return table(["edge colours", "mean ΔE2000", "s, p50"], rows)
+
+
+TABLES: Mapping[str, Callable[[], str]] = {
+    "commands": commands,
+    "pipeline": pipeline,
+    "steps": steps,
+    "masks": masks,
+    "foregrounds": foregrounds,
+}
 
 
 def rendered(text: str) -> str:

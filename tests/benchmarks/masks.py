@@ -318,7 +318,9 @@ def _parser() -> argparse.ArgumentParser:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("folder", nargs="?", type=Path, default=PHOTOS, help="default: the sample photos")
+    parser.add_argument(
+        "folder", nargs="?", type=Path, default=PHOTOS, help="default: the project's own photos"
+    )
     parser.add_argument("--engine", choices=ENGINES, default="standard", help="default: standard")
     parser.add_argument("--peer", choices=("rembg",), help="run this beside it")
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""Photos with their true mattes, as they lie in a folder.
+"""Photos with their true mattes, as they lie in a folder and the folders below it.
 
 `name.jpg` is the photo, `name.png` its matte (255: product), and 255 in `name.ignore.png`, where that is
 there, says that nobody knows.
@@ -54,7 +54,7 @@ def list_pairs(folder: Path, *, match: str = "") -> Listing:
         raise OddPair(f"{folder} is no folder")
     photos = sorted(
         path
-        for path in folder.iterdir()
+        for path in folder.rglob("*")
         if path.suffix.lower() in PHOTOS and path.is_file() and re.search(match, path.stem)
     )
     paired = tuple(path for path in photos if path.with_suffix(".png").is_file())
