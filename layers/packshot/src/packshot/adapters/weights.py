@@ -43,11 +43,11 @@ class WeightsCache:
             raise MissingWeights(f"s3://{ref.bucket}/{ref.key}") from error
         _require(hashlib.sha256(body).hexdigest(), sha256, what=f"s3://{ref.bucket}/{ref.key}")
         self.folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=self.folder, prefix=".fetch-", delete=False) as partial:
-            partial.write(body)
-        # A rename is atomic: who comes second replaces a whole file by the same whole file.
-        Path(partial.name).replace(path)
-        return path
+        with tempfile.TemporaryDirectory(dir=self.folder, prefix=".fetch-") as folder:
+            partial = Path(folder) / sha256
+            partial.write_bytes(body)
+            # A rename is atomic: who comes second replaces a whole file by the same whole file.
+            return partial.replace(path)
 
 
 def open_shelved(name: str, *, shelf: Path | None = None) -> OnnxSegmenter:

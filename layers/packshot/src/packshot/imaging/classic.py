@@ -1,6 +1,7 @@
 """Find the product without a network: colour, edges, and a graph cut between them.
 
-Before a plain backdrop it does well; before a busy one it does not, and its confidence says so.
+Before a plain backdrop it does well; before a busy one it does not, and its confidence says so. The mask is
+the cut's alone: colour and edges are its start, and witnesses of how far it can be trusted.
 """
 
 import cv2
@@ -27,7 +28,7 @@ def see_by_colour(small: Bytes) -> View:
     model = fit_backdrop(lab, where=border(width=width, height=height))
     distance = np.linalg.norm(lab - model.colours(width=width, height=height), axis=-1)
     step = max(_LEAST_STEP, 3 * model.spread)
-    return View(floats(np.clip((distance - step) / (2 * step), 0, 1)))
+    return View(floats(np.clip((distance - step) / (2 * step), 0, 1)), weight=0)
 
 
 def see_by_edges(small: Bytes) -> View:
@@ -41,7 +42,7 @@ def see_by_edges(small: Bytes) -> View:
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
     closed = np.asarray(cv2.morphologyEx(edges, cv2.MORPH_CLOSE, disc)) > 0
     filled = _fill(closed)
-    return View(np.asarray(cv2.morphologyEx(filled, cv2.MORPH_OPEN, disc), dtype=np.float32))
+    return View(np.asarray(cv2.morphologyEx(filled, cv2.MORPH_OPEN, disc), dtype=np.float32), weight=0)
 
 
 def see_by_cut(small: Bytes, *, colour: View, edges: View) -> View:
@@ -58,7 +59,7 @@ def see_by_cut(small: Bytes, *, colour: View, edges: View) -> View:
         labels = _label_inside(image.shape)
     if not np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD)).any() or not (labels == cv2.GC_BGD).any():
         return View(np.zeros(small.shape[:2], dtype=np.float32))
-    return View(resize_mask(cut_graph(image, labels=labels, rounds=_ROUNDS), small.shape), weight=2)
+    return View(resize_mask(cut_graph(image, labels=labels, rounds=_ROUNDS), small.shape))
 
 
 def _label_found(by_colour: Flags, by_edges: Flags) -> Bytes:
