@@ -55,7 +55,7 @@ class Shot:
     light: Callable[[Stage], None]
     view: View
     turn: float = 0.0
-    depth: int = 5
+    depth: int = 4
 
     @property
     def name(self) -> str:
@@ -255,7 +255,7 @@ SHOTS = (
     Shot("ring", _ring, WOOD, at.window_left, View(22, fill=0.6)),
     Shot("kettle", _steel_kettle, SHELF, at.window_left, View(12, fill=0.66, lens=60), turn=-20),
     Shot("pompom", _pompom, TEXTILE, at.window_left, View(42, fill=0.68)),
-    Shot("wine_glass", _wine_glass, GARDEN, at.sun, View(8, fill=0.76, size=_tall, aperture=0.008), depth=14),
+    Shot("wine_glass", _wine_glass, GARDEN, at.sun, View(8, fill=0.76, size=_tall, aperture=0.008), depth=10),
     Shot("trivet", _iron_trivet, TILES, at.big_softbox, View(40, fill=0.68, size=_wide)),
     Shot("candlestick", _black_candle, DARK, at.edge_lights, View(8, fill=0.8, size=_tall)),
     Shot("stool", _oak_stool, PARLOUR, at.window_left, View(16, fill=0.74, size=_tall), turn=8),
@@ -269,7 +269,7 @@ SHOTS = (
     Shot("backpack", _black_pack, DARK, at.edge_lights, View(8, fill=0.76, size=_tall), turn=22),
     Shot("lamp", _lamp, PARLOUR, at.sun, View(12, fill=0.78, size=_tall)),
     Shot("jug", _green_jug, ROSE, at.big_softbox, _cut, turn=-25),
-    Shot("wine_glass", _wine_glass, DARK, at.edge_lights, View(8, fill=0.76, size=_tall), depth=14),
+    Shot("wine_glass", _wine_glass, DARK, at.edge_lights, View(8, fill=0.76, size=_tall), depth=10),
     Shot("plaid_cushion", _plaid_cushion, TEXTILE, at.window_left, View(30, fill=0.72)),
     Shot("rack", _steel_rack, TILES, at.window_left, View(18, azimuth=-24, fill=0.7, size=_wide)),
     Shot("box", _white_box, WHITE, at.big_softbox, View(28, fill=0.66), turn=32),
