@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,7 +59,9 @@ def pompom(*, furs: Sequence[Finish], loop: Finish, seed: int = 5) -> Ware:
 def cushion(*, cloth: Finish, fringes: Sequence[Finish], seed: int = 2) -> Ware:
     """Return a cushion that leans back, with a fringe of loose threads along two sides."""
     rng = np.random.default_rng(seed)
-    pieces = [Piece(_leaning(_pillow(0.42)), cloth())]
+    pillow = _leaning(_pillow(0.42))
+    floor = pillow.vertices.min(axis=0) * np.array([0, 0, 1], np.float32) - np.array([9, 9, 0], np.float32)
+    pieces = [Piece(pillow, cloth())]
     for index, fringe in enumerate(fringes):
         count = 1300
         along = rng.uniform(-0.97, 0.97, count)
@@ -78,7 +81,8 @@ def cushion(*, cloth: Finish, fringes: Sequence[Finish], seed: int = 2) -> Ware:
             axis=-1,
         )
         threads = _leaning(strands(paths, radius=0.00055 if index else 0.0007))
-        pieces.append(Piece(threads, fringe()))
+        # What hangs below the pillow's corners lies on the ground, lest the pillow hover on its fringe.
+        pieces.append(Piece(replace(threads, vertices=np.maximum(threads.vertices, floor)), fringe()))
     return tuple(pieces)
 
 
