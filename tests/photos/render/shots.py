@@ -10,7 +10,7 @@ import numpy as np
 
 from . import backdrops as at
 from . import finery, ware
-from .backdrops import Backdrop, blots, checks
+from .backdrops import Backdrop, checks
 from .film import Development
 from .noise import smoothstep, spectral
 from .photograph import Photograph
@@ -149,13 +149,6 @@ def _pale_timber() -> Node:
     return coated(board(BEECH, seed=13, length=0.9, width=0.5, texel=5e-4), specular=0.4)
 
 
-def _print() -> Node:
-    return coated(
-        blots(((0.82, 0.78, 0.70), (0.15, 0.25, 0.45), (0.70, 0.32, 0.20)), seed=11, pitch=0.035),
-        specular=0.1,
-    )
-
-
 def _plaid() -> Node:
     return coated(
         checks(((0.75, 0.20, 0.16), (0.16, 0.20, 0.30), (0.88, 0.84, 0.74)), pitch=0.022), specular=0.1
@@ -202,7 +195,6 @@ _black_pack = partial(
 )
 _white_plate = partial(ware.plate, glaze=_white)
 _white_cups = partial(ware.cups, glazes=(_white, _white))
-_painted_cups = partial(ware.cups, glazes=(_dyed(0.70, 0.30, 0.20, roughness=0.2), _delft))
 _green_jug = partial(ware.jug, glaze=_dyed(0.20, 0.42, 0.36, roughness=0.14))
 _delft_vase = partial(ware.vase, glaze=_delft)
 _white_box = partial(ware.box, board=_matt_white, ribbon=_dyed(0.90, 0.89, 0.86, roughness=0.35))
@@ -230,7 +222,6 @@ _white_cushion = partial(
 )
 _plaid_threads = (_dyed(0.75, 0.20, 0.16, roughness=0.8), _dyed(0.16, 0.20, 0.30, roughness=0.8))
 _plaid_cushion = partial(finery.cushion, cloth=_plaid, fringes=_plaid_threads)
-_pack = partial(finery.backpack, cloth=_print, trim=_hide(0.45, 0.28, 0.17))
 
 WHITE = Backdrop("white", partial(at.seamless, colour=(0.95, 0.95, 0.945)), white=0.88)
 BLUE = Backdrop("paper", partial(at.seamless, colour=(0.36, 0.50, 0.60)), white=0.62)
@@ -273,8 +264,5 @@ SHOTS = (
     Shot("plaid_cushion", _plaid_cushion, TEXTILE, at.window_left, View(30, fill=0.72)),
     Shot("rack", _steel_rack, TILES, at.window_left, View(18, azimuth=-24, fill=0.7, size=_wide)),
     Shot("box", _white_box, WHITE, at.big_softbox, View(28, fill=0.66), turn=32),
-    Shot("sandal", _sandal, GARDEN, at.sun, View(22, fill=0.66, size=_wide, aperture=0.006), turn=118),
-    Shot("cups", _painted_cups, ROOM, at.window_left, View(18, fill=0.72, size=_wide, aperture=0.007)),
     Shot("kettle", _steel_kettle, DARK, at.edge_lights, View(14, fill=0.7), turn=28),
-    Shot("print_pack", _pack, GARDEN, at.sun, View(10, fill=0.74, size=_tall, aperture=0.006), turn=-18),
 )
