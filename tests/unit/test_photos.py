@@ -14,13 +14,36 @@ PHOTOS = Path(__file__).resolve().parents[1] / "photos"
 NAMES = sorted(path.stem for path in PHOTOS.glob("*.jpg"))
 CATEGORIES = {"bags", "bottles", "furniture", "other", "shoes"}
 
+SET_PHOTOS = PHOTOS / "set"
+SET = sorted(path.stem for path in SET_PHOTOS.glob("*.jpg"))
+CUT = {"paper_jug"}
+HOLES = {
+    "ring": 1,
+    "bracelet": 10,
+    "scissors": 2,
+    "basket": 20,
+    "trivet": 16,
+    "rack": 8,
+    "stool": 3,
+    "kettle": 1,
+}
+"""Products of the set, and how many openings in them the camera sees through at the least."""
+
+
+def _open(path: Path) -> Image.Image:
+    return Image.open(io.BytesIO(path.read_bytes()))
+
+
+def _coverage(path: Path) -> NDArray[np.floating[Any]]:
+    return np.asarray(_open(path), np.float32) / 255
+
 
 def _picture(name: str) -> Image.Image:
-    return Image.open(io.BytesIO((PHOTOS / f"{name}.jpg").read_bytes()))
+    return _open(PHOTOS / f"{name}.jpg")
 
 
 def _matte(name: str) -> NDArray[np.floating[Any]]:
-    return np.asarray(Image.open(io.BytesIO((PHOTOS / f"{name}.png").read_bytes())), np.float32) / 255
+    return _coverage(PHOTOS / f"{name}.png")
 
 
 def _grey(name: str) -> NDArray[np.floating[Any]]:
@@ -120,3 +143,55 @@ def test_a_sidecar_says_what_a_shop_knows(name: str) -> None:
     assert sidecar["brand"]
     assert sidecar["title"]
     assert 0 < sidecar["price"] < 10_000
+
+
+@pytest.mark.parametrize("name", SET)
+def test_a_pair_of_the_set_fits(name: str) -> None:
+    """Each photo is an RGB JPEG of 960 to 1200 px of at most 150 kB, its matte 8-bit grey as large."""
+    photo, matte = (_open(SET_PHOTOS / f"{name}.{ending}") for ending in ("jpg", "png"))
+    assert (photo.format, photo.mode) == ("JPEG", "RGB")
+    assert (matte.format, matte.mode) == ("PNG", "L")
+    assert photo.size == matte.size
+    assert 960 <= max(photo.size) <= 1200
+    assert (SET_PHOTOS / f"{name}.jpg").stat().st_size <= 150_000
+    assert (SET_PHOTOS / f"{name}.png").stat().st_size <= 110_000
+
+
+@pytest.mark.parametrize("name", SET)
+def test_a_matte_of_the_set_has_a_whole_product_with_soft_edges(name: str) -> None:
+    """The product fills 2 to 60 % of the picture with soft edges, and only what is meant to is cut."""
+    matte = _coverage(SET_PHOTOS / f"{name}.png")
+    border = np.concatenate([matte[0], matte[-1], matte[:, 0], matte[:, -1]])
+    between = (matte > 0.02) & (matte < 0.98)
+    assert 0.02 <= matte.mean() <= 0.60
+    assert matte.max() == 1
+    assert (border.max() > 0) == (name in CUT)
+    assert 0.001 <= between.mean() <= 0.10
+
+
+@pytest.mark.parametrize(("product", "holes"), list(HOLES.items()))
+def test_a_matte_of_the_set_keeps_its_holes_open(product: str, holes: int) -> None:
+    """Backdrop seen through rings, links, wires and handles is not product."""
+    import cv2
+
+    for name in (name for name in SET if name.split("_", 1)[1] == product):
+        backdrop = (_coverage(SET_PHOTOS / f"{name}.png") < 0.02).astype(np.uint8)
+        count, _, stats, _ = cv2.connectedComponentsWithStats(backdrop, connectivity=4)
+        large = [index for index in range(1, count) if stats[index, cv2.CC_STAT_AREA] >= 60]
+        assert len(large) >= holes + 1, name
+
+
+def test_fur_and_fringe_are_partly_covered() -> None:
+    """Hairs and threads leave more of the picture half covered than any clean outline does."""
+    shares = {name: _coverage(SET_PHOTOS / f"{name}.png") for name in SET}
+    soft = {name: float(((m > 0.1) & (m < 0.9)).sum() / (m > 0.5).sum()) for name, m in shares.items()}
+    assert min(soft[name] for name in SET if name.endswith(("pompom", "cushion"))) > 2 * soft["white_plate"]
+
+
+def test_the_set_covers_what_mattes_fail_on() -> None:
+    """At least 24 pairs, before at least six kinds of backdrop, within 4 MB, and no file without its pair."""
+    assert len(SET) >= 24
+    assert len({name.split("_", 1)[0] for name in SET}) >= 6
+    files = [path for path in SET_PHOTOS.iterdir() if path.is_file()]
+    assert {path.name for path in files} == {f"{name}.{ending}" for name in SET for ending in ("jpg", "png")}
+    assert sum(path.stat().st_size for path in files) <= 4_000_000

@@ -58,6 +58,12 @@ def develop(radiance: Floats, *, development: Development) -> Floats:
     return np.asarray(np.clip(picture, 0, 1), np.float32)
 
 
+def metered(radiance: Floats, *, white: float) -> float:
+    """Return the exposure, in stops, that brings the brightest twentieth of the picture to `white`."""
+    luminance = radiance @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+    return float(np.log2(white / max(float(np.percentile(luminance, 95)), 1e-6)))
+
+
 def jpeg(picture: Floats, *, limit: int = 300_000) -> bytes:
     """Encode at the best quality up to 92 that stays within `limit` bytes."""
     pixels = Image.fromarray((picture * 255 + 0.5).astype(np.uint8))

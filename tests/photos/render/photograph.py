@@ -22,13 +22,18 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Photograph:
-    """A stage, the camera before it and the picture's size (width, height); samples are rays per pixel."""
+    """A stage, the camera before it and the picture's size (width, height); samples are rays per pixel.
+
+    `white` meters the light: the linear value that the brightest twentieth of the picture is exposed to,
+    instead of the development's exposure.
+    """
 
     stage: Stage
     camera: Camera
     size: tuple[int, int]
     development: Development
-    listing: Listing
+    listing: Listing | None
     samples: int = 64
     matte_samples: int = 64
     depth: int = 12
+    white: float | None = None
