@@ -10,7 +10,6 @@ A table stands between `<!-- table: name -->` and `<!-- end -->`. The figures ar
 import argparse
 import json
 import re
-import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -133,15 +132,23 @@ def rendered(text: str) -> str:
     return MARK.sub(lambda found: f"{found[1]}\n{TABLES[found[2]]()}\n{found[3]}", text)
 
 
+def keep_figures() -> None:
+    """Keep what was measured last, without the figures of single images."""
+    KEPT.mkdir(exist_ok=True)
+    for measured in MEASURED.glob("*.json"):
+        found = json.loads(measured.read_text("utf-8"))
+        found.pop("images", None)
+        found.get("peer", {}).pop("images", None)
+        (KEPT / measured.name).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write or check the README's tables."""
     parser = argparse.ArgumentParser(prog="python -m tests.tables", description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; 1 if a table is out of date")
     options = parser.parse_args(arguments)
     if not options.check:
-        for measured in MEASURED.glob("*.json"):
-            KEPT.mkdir(exist_ok=True)
-            shutil.copy(measured, KEPT / measured.name)
+        keep_figures()
     text = README.read_text("utf-8")
     if rendered(text) == text:
         return 0
