@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from packshot.imaging.arrays import Bytes, Flags, Floats
+from packshot.imaging.arrays import Bytes, Flags, Floats, floats
 
 _XYZ_FROM_LINEAR = np.array(
     [
@@ -184,3 +184,18 @@ def _linear_table() -> Floats:
 def _srgb8_table() -> Bytes:
     encoded = srgb_from_linear(np.linspace(0, 1, _STEPS + 1, dtype=np.float32))
     return np.rint(encoded * 255).astype(np.uint8)
+
+
+def colour_overlap(pixels: Bytes, *, one: Flags, other: Flags) -> float:
+    """Return how many colours two parts (H, W) of sRGB pixels (H, W, 3) share: 0 none, 1 all alike.
+
+    It is the Bhattacharyya coefficient of their Lab histograms.
+    """
+    lab = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB), dtype=np.uint8)
+    return float(np.sqrt(_lab_histogram(lab, one) * _lab_histogram(lab, other)).sum())
+
+
+def _lab_histogram(lab: Bytes, where: Flags) -> Floats:
+    bins, ranges = [8, 16, 16], [0, 256, 64, 192, 64, 192]
+    counts = cv2.calcHist([lab], [0, 1, 2], where.astype(np.uint8), bins, ranges) + 1e-9
+    return floats(counts / counts.sum())

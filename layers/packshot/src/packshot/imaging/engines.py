@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from packshot.imaging.arrays import Bytes
 from packshot.imaging.backdrop import shrink
 from packshot.imaging.classic import see_by_colour, see_by_cut, see_by_edges
+from packshot.imaging.exposure import brighten_if_dark
 from packshot.imaging.fusion import lowest_agreement
 from packshot.imaging.matting import GUIDE_SIDE, Estimate, matte_from_views
 from packshot.imaging.views import see_close, see_mirrored, see_whole, see_wide
@@ -49,11 +50,12 @@ class Standard:
 
     def estimate(self, photo: Bytes) -> Estimate:
         """Estimate the matte from three or four views."""
-        small = shrink(photo, longest=GUIDE_SIDE)
-        whole = see_whole(small, by=self.accurate)
-        views = [whole, see_close(photo, around=whole, by=self.accurate), see_whole(small, by=self.light)]
+        small, shown = shrink(photo, longest=GUIDE_SIDE), brighten_if_dark(photo)
+        overview = shrink(shown, longest=GUIDE_SIDE)
+        whole = see_whole(overview, by=self.accurate)
+        views = [whole, see_close(shown, around=whole, by=self.accurate), see_whole(overview, by=self.light)]
         if lowest_agreement(views) < _OF_ONE_MIND:
-            views.append(see_wide(small, by=self.accurate))
+            views.append(see_wide(overview, by=self.accurate))
         return matte_from_views(photo, small=small, views=views, engine=self.name)
 
 
@@ -67,7 +69,8 @@ class Lite:
     def estimate(self, photo: Bytes) -> Estimate:
         """Estimate the matte from two views."""
         small = shrink(photo, longest=GUIDE_SIDE)
-        views = see_whole(small, by=self.light), see_mirrored(small, by=self.light)
+        overview = brighten_if_dark(small)
+        views = see_whole(overview, by=self.light), see_mirrored(overview, by=self.light)
         return matte_from_views(photo, small=small, views=views, engine=self.name)
 
 

@@ -12,6 +12,8 @@ _WIDEST_GAP = 0.15
 _FACING = 0.05
 _OUTLINED = 0.8
 _SMOOTHING = 7
+_CLEAR = 4.0
+_HALF_SEEN = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +30,19 @@ class _Part:
         return int(columns[0]), int(columns[-1])
 
 
-def join_parts(seen: Floats, *, distance: Floats) -> Floats:
+def join_parts(seen: Floats, *, distance: Floats, most: Floats) -> Floats:
     """Return the mask (h, w) with the gap between two parts, one above or beside the other, filled.
 
     It is filled where the photo shows an outline from one part to the other: `distance` (h, w) is the
-    ΔE76 to a flat backdrop, small in clear glass but not at its sides. Two products apart have none.
+    ΔE76 to a flat backdrop, small in clear glass but not at its sides. Two products apart have none. If
+    what is between them is not clear, a view must have half seen it, for it may be a shadow: `most` (h, w)
+    is the most that one saw of each pixel.
     """
-    upright = _join_stacked(seen, distance)
-    return np.ascontiguousarray(_join_stacked(upright.T, distance.T).T)
+    upright = _join_stacked(seen, distance, most)
+    return np.ascontiguousarray(_join_stacked(upright.T, distance.T, most.T).T)
 
 
-def _join_stacked(seen: Floats, distance: Floats) -> Floats:
+def _join_stacked(seen: Floats, distance: Floats, most: Floats) -> Floats:
     parts = _two_parts(np.ascontiguousarray(seen))
     if parts is None:
         return seen
@@ -54,6 +58,9 @@ def _join_stacked(seen: Floats, distance: Floats) -> Floats:
     filled = _between_outlines(
         distance[rows, columns], narrowest=min(np.diff(above)[0], np.diff(below)[0]) / 2
     )
+    inside = filled > 0
+    if not inside.any() or not _may_be_glass(distance[rows, columns][inside], most[rows, columns][inside]):
+        return seen
     joined = np.array(seen)
     joined[rows, columns] = np.maximum(joined[rows, columns], filled)
     return joined
@@ -90,6 +97,10 @@ def _between_outlines(distance: Floats, *, narrowest: float) -> Floats:
     columns = np.arange(width)
     inside = (columns >= left[:, None]) & (columns <= right[:, None])
     return inside.astype(np.float32)
+
+
+def _may_be_glass(distance: Floats, most: Floats) -> bool:
+    return bool(np.median(distance) < _CLEAR or most.mean() > _HALF_SEEN)
 
 
 def _smooth(positions: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]") -> Floats:

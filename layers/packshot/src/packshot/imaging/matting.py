@@ -13,9 +13,10 @@ from packshot.imaging.backdrop import model_border
 from packshot.imaging.encoding import to_bytes
 from packshot.imaging.flat_backdrop import compare_with_backdrop
 from packshot.imaging.fusion import agreement, find_doubt, fuse, heed, spread
+from packshot.imaging.gaps import open_gaps
 from packshot.imaging.graph_cut import settle_doubt
 from packshot.imaging.guided_filter import guide
-from packshot.imaging.islands import drop_islands
+from packshot.imaging.islands import drop_islands, drop_neighbours
 from packshot.imaging.views import View, resize_mask
 
 GUIDE_SIDE = 700
@@ -54,9 +55,8 @@ def matte_from_views(photo: Bytes, *, small: Bytes, views: Sequence[View], engin
     """
     heard = heed(views)
     settled = settle_doubt(fuse(heard), small=small, views=heard)
-    seen = settled
-    if is_flat(model_border(small)):
-        seen = compare_with_backdrop(seen, small=small, views=heard)
+    interpret = compare_with_backdrop if is_flat(model_border(small)) else open_gaps
+    seen = drop_neighbours(interpret(settled, small=small, views=heard), small=small, views=views)
     return Estimate(
         alpha=finish(drop_islands(seen), small=small, photo=photo),
         confidence=agreement(views, settled=settled),
