@@ -152,24 +152,17 @@ def test_what_most_views_overlook_at_the_photos_edge_is_a_neighbour() -> None:
     assert np.array_equal(kept, MAIN)
 
 
-@pytest.mark.parametrize(
-    ("inside", "half_seen", "joined"),
-    [(1, 0.0, 1), (8, 0.8, 1), (8, 0.0, 0)],
-    ids=["clear glass", "tinted glass that a view half saw", "a shadow that no view saw"],
-)
-def test_parts_are_joined_across_glass(inside: float, half_seen: float, joined: int) -> None:
-    """An outline between two parts is a neck of glass, unless what it encloses is dark and nobody saw it."""
+@pytest.mark.parametrize(("left", "joined"), [(100, 1), (135, 0)], ids=["over the body", "half beside it"])
+def test_parts_are_joined_only_over_one_another(left: int, joined: int) -> None:
+    """The same outline is a neck of glass between cap and bottle, and chance between things side by side."""
     cap, body = np.zeros((2, SIZE, SIZE), dtype=np.float32)
-    cap[40:91, 100:141], body[110:221, 80:161] = 1, 1
+    cap[40:91, left : left + 41], body[110:221, 80:161] = 1, 1
     distance = 30 * (cap + body)
-    distance[91:110, 100:141] = inside
-    distance[88:112, [100, 101, 139, 140]] = 20
-    most = cap + body
-    most[91:110, 100:141] = half_seen
+    distance[88:112, [left, left + 1, left + 39, left + 40]] = 20
 
-    found = join_parts(cap + body, distance=distance, most=most)
+    found = join_parts(cap + body, distance=distance)
 
-    assert found[95:106, 105:136].mean() == joined
+    assert found[95:106, left + 5 : left + 36].mean() == joined
 
 
 class Photographer:

@@ -34,10 +34,9 @@ def compare_with_backdrop(seen: Floats, *, small: Bytes, views: Sequence[View]) 
     distance = np.linalg.norm(difference, axis=-1)
     is_backdrop = distance < max(2.0, 4 * model.spread)
     least = np.min([view.seen for view in views], axis=0)
-    most = np.max([view.seen for view in views], axis=0)
     opened = _open_holes(seen, is_backdrop=is_backdrop, least=least)
     closed = _close_gaps(_recover_colours(opened, difference=difference), is_backdrop=is_backdrop)
-    return join_parts(drop_islands(closed), distance=distance, most=most)
+    return join_parts(drop_islands(closed), distance=distance)
 
 
 def _surely_backdrop(seen: Floats) -> Flags:

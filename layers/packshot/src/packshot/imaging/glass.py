@@ -12,8 +12,7 @@ _WIDEST_GAP = 0.15
 _FACING = 0.05
 _OUTLINED = 0.8
 _SMOOTHING = 7
-_CLEAR = 4.0
-_HALF_SEEN = 0.3
+_COMMON = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +29,18 @@ class _Part:
         return int(columns[0]), int(columns[-1])
 
 
-def join_parts(seen: Floats, *, distance: Floats, most: Floats) -> Floats:
+def join_parts(seen: Floats, *, distance: Floats) -> Floats:
     """Return the mask (h, w) with the gap between two parts, one above or beside the other, filled.
 
     It is filled where the photo shows an outline from one part to the other: `distance` (h, w) is the
-    ΔE76 to a flat backdrop, small in clear glass but not at its sides. Two products apart have none. If
-    what is between them is not clear, a view must have half seen it, for it may be a shadow: `most` (h, w)
-    is the most that one saw of each pixel.
+    ΔE76 to a flat backdrop, small in clear glass but not at its sides. Two products apart have none, or
+    do not stand over one another, as a cap stands over its bottle: two cups on a table are two cups.
     """
-    upright = _join_stacked(seen, distance, most)
-    return np.ascontiguousarray(_join_stacked(upright.T, distance.T, most.T).T)
+    upright = _join_stacked(seen, distance)
+    return np.ascontiguousarray(_join_stacked(upright.T, distance.T).T)
 
 
-def _join_stacked(seen: Floats, distance: Floats, most: Floats) -> Floats:
+def _join_stacked(seen: Floats, distance: Floats) -> Floats:
     parts = _two_parts(np.ascontiguousarray(seen))
     if parts is None:
         return seen
@@ -53,17 +51,22 @@ def _join_stacked(seen: Floats, distance: Floats, most: Floats) -> Floats:
     reach = max(2, round(_FACING * height))
     above = upper.columns(rows=slice(upper.bottom - 3, upper.bottom + 1))
     below = lower.columns(rows=slice(lower.top, lower.top + reach))
+    if not _face(above, below):
+        return seen
     rows = slice(upper.bottom - 2, lower.top + 3)
     columns = slice(min(above[0], below[0]), max(above[1], below[1]) + 1)
     filled = _between_outlines(
         distance[rows, columns], narrowest=min(np.diff(above)[0], np.diff(below)[0]) / 2
     )
-    inside = filled > 0
-    if not inside.any() or not _may_be_glass(distance[rows, columns][inside], most[rows, columns][inside]):
-        return seen
     joined = np.array(seen)
     joined[rows, columns] = np.maximum(joined[rows, columns], filled)
     return joined
+
+
+def _face(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Say whether most of the narrower span of columns lies within the other."""
+    common = min(one[1], other[1]) - max(one[0], other[0])
+    return common >= _COMMON * min(one[1] - one[0], other[1] - other[0])
 
 
 def _two_parts(seen: Floats) -> "tuple[_Part, _Part] | None":
@@ -97,10 +100,6 @@ def _between_outlines(distance: Floats, *, narrowest: float) -> Floats:
     columns = np.arange(width)
     inside = (columns >= left[:, None]) & (columns <= right[:, None])
     return inside.astype(np.float32)
-
-
-def _may_be_glass(distance: Floats, most: Floats) -> bool:
-    return bool(np.median(distance) < _CLEAR or most.mean() > _HALF_SEEN)
 
 
 def _smooth(positions: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]") -> Floats:
