@@ -147,13 +147,13 @@ def test_a_sidecar_says_what_a_shop_knows(name: str) -> None:
 
 @pytest.mark.parametrize("name", SET)
 def test_a_pair_of_the_set_fits(name: str) -> None:
-    """Each photo is an RGB JPEG of 960 to 1200 px of at most 100 kB, its matte 8-bit grey as large."""
+    """Each photo is an RGB JPEG of 960 to 1200 px of at most 150 kB, its matte 8-bit grey as large."""
     photo, matte = (_open(SET_PHOTOS / f"{name}.{ending}") for ending in ("jpg", "png"))
     assert (photo.format, photo.mode) == ("JPEG", "RGB")
     assert (matte.format, matte.mode) == ("PNG", "L")
     assert photo.size == matte.size
     assert 960 <= max(photo.size) <= 1200
-    assert (SET_PHOTOS / f"{name}.jpg").stat().st_size <= 100_000
+    assert (SET_PHOTOS / f"{name}.jpg").stat().st_size <= 150_000
     assert (SET_PHOTOS / f"{name}.png").stat().st_size <= 110_000
 
 
