@@ -39,7 +39,7 @@ def main() -> None:
             photo = replace(photo, size=_preview_size(photo.size), samples=24, matte_samples=16)
         folder = Path("build/photos") / home.relative_to(HOME) if wanted.preview else home
         photo = replace(photo, samples=wanted.samples or photo.samples)
-        _render(photo, name=name, folder=folder, limit=150_000 if is_set else 300_000)
+        _render(photo, name=name, folder=folder, limit=100_000 if is_set else 300_000)
         print(f"{name}: {time.monotonic() - started:.0f} s", flush=True)  # noqa: T201 - a command's answer
 
 

@@ -10,6 +10,7 @@ from hypothesis.extra import numpy as hnp
 from packshot.imaging.colour import (
     delta_e,
     hex_from_srgb,
+    lab_from_linear,
     lab_from_srgb,
     linear_from_srgb,
     luma,
@@ -81,6 +82,12 @@ def test_delta_e_on_the_edge_of_opposite_hues_is_one_of_the_two_answers() -> Non
     found = delta_e(PAIRS[[9, 13], :3], PAIRS[[9, 13], 3:6])
     assert found[0] == pytest.approx(7.1792, abs=1e-3) or found[0] == pytest.approx(7.2195, abs=1e-3)
     assert found[1] == pytest.approx(4.8045, abs=1e-3) or found[1] == pytest.approx(4.7461, abs=1e-3)
+
+
+@given(hnp.arrays(np.uint8, (7, 5, 3)))
+def test_an_image_has_the_lab_colours_of_the_formula(pixels: np.ndarray) -> None:
+    """OpenCV's tables stay within 0.05 of CIE 1976, colour by colour."""
+    np.testing.assert_allclose(lab_from_srgb(pixels), lab_from_linear(linear_from_srgb(pixels)), atol=0.05)
 
 
 @given(labs)

@@ -15,7 +15,7 @@ from packshot.imaging.views import View
 
 Labels = NDArray[np.int32]
 
-_ROWS = 200
+_ROWS = 120
 _SMALLEST_HOLE = 1e-4
 _NARROW_ENDS = 12
 _LARGEST_GAP = 1e-3

@@ -18,7 +18,7 @@ from packshot.imaging.views import View, resize_mask
 _SIDE = 480
 _VOICE = 0.4
 _TELL_APART = 0.5, 0.8
-_ROUNDS = 3
+_ROUNDS = 2
 _LEAST_DOUBT = 0.002
 _LEAST_SEEDS = 40
 
