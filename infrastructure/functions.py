@@ -1,7 +1,6 @@
 """The Lambda functions of the house: what each is made of, before anything is synthesized."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from infrastructure.environments import Environment, Size
@@ -15,8 +14,7 @@ FUNCTIONS = ROOT / "functions"
 class Blueprint:
     """A function's folder, the layers it imports from, how large it is and how long it may take (s).
 
-    `rejects` functions raise `RejectedPhoto` by design, so their errors say nothing about their health;
-    `variables` are those of its process that no setting is read from.
+    `rejects` functions raise `RejectedPhoto` by design, so their errors say nothing about their health.
     """
 
     name: str
@@ -24,7 +22,6 @@ class Blueprint:
     size: Size
     timeout: int
     rejects: bool = False
-    variables: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
@@ -43,20 +40,10 @@ class Blueprint:
 
 PIXELS = ("packshot", "imaging")
 
-KEEP_PAGES = {"MALLOC_MMAP_THRESHOLD_": str(2**29), "MALLOC_TRIM_THRESHOLD_": str(2**30)}
-"""glibc hands large blocks back to the system at once; a network asks for the same ones in a moment."""
-
 # In order of flow. A photo's steps get a minute: they take a second, but a first call also loads 150 MiB.
 WORKFLOW = (
     Blueprint("analyze_photo", layers=PIXELS, size="pixels", timeout=60, rejects=True),
-    Blueprint(
-        "mask_product",
-        layers=(*PIXELS, "inference"),
-        size="network",
-        timeout=60,
-        rejects=True,
-        variables=KEEP_PAGES,
-    ),
+    Blueprint("mask_product", layers=(*PIXELS, "inference"), size="network", timeout=60, rejects=True),
     Blueprint("plan_scenes", layers=("packshot",), size="small", timeout=15),
     Blueprint("render_studio", layers=PIXELS, size="pixels", timeout=60),
     Blueprint("compose_image", layers=PIXELS, size="pixels", timeout=60),

@@ -67,5 +67,4 @@ def _variables(blueprint: Blueprint, environment: Environment) -> dict[str, str]
         "ENVIRONMENT": environment.name,
         "POWERTOOLS_LOG_LEVEL": environment.log_level,
         "POWERTOOLS_SERVICE_NAME": blueprint.name,
-        **blueprint.variables,
     }

@@ -11,8 +11,6 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict
 from uv import find_uv_bin
 
-from infrastructure.functions import blueprint
-
 ROOT = Path(__file__).resolve().parents[3]
 WEIGHTS = ROOT / "build" / "weights"
 THREADS = 2
@@ -102,12 +100,8 @@ class Worker:
 
 
 def own_engine(name: str, *, folder: Path) -> Worker:
-    """Start one of the product's engines, with the variables of the function that it works in."""
-    return Worker(
-        [sys.executable, "-m", "tests.benchmarks.engines.own", name],
-        folder=folder,
-        environment=dict(blueprint("mask_product").variables),
-    )
+    """Start one of the product's engines."""
+    return Worker([sys.executable, "-m", "tests.benchmarks.engines.own", name], folder=folder, environment={})
 
 
 def rembg(*, folder: Path, weights: Path) -> Worker:
