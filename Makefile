@@ -7,7 +7,7 @@ RUN := $(BIN)/python -m
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check bench synth layers weights deploy lock format clean
+.PHONY: help setup demo up down test check bench gallery synth layers weights deploy lock format clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ check: setup ## lint, types, contracts, state machines, template
 bench: setup ## run every benchmark and write the figures into the README
 	@$(RUN) tests.benchmarks
 	@$(RUN) tests.tables
+
+gallery: setup ## show every sample product on every set: build/gallery
+	@$(RUN) tests.gallery
 
 synth: setup ## write the CloudFormation template of ENV
 	@$(RUN) infrastructure.synth --environment $(ENV) --target aws

@@ -13,16 +13,23 @@ from typing import TYPE_CHECKING, get_args
 
 from infrastructure.environments import ENVIRONMENTS, SANDBOX, Environment
 from layers.build import Target
+from packshot.errors import InvalidSettings, UnknownPalette, UnknownSet
 from packshot.settings import EngineName
 
 if TYPE_CHECKING:
     from aws_cdk import App
 
 ROOT = Path(__file__).resolve().parents[1]
+PHOTOGRAPHY = ROOT / "infrastructure" / "photography"
 
 
-def synthesize(environment: Environment, *, target: Target, output: Path | None) -> None:
+def synthesize(
+    environment: Environment, *, target: Target, output: Path | None, photography: Path = PHOTOGRAPHY
+) -> None:
     """Write the cloud assembly; a finding of cdk-nag that nobody accepted makes it raise.
+
+    `photography` is the folder of what environments change of the photography settings; what cannot be used
+    of it raises `InvalidSettings`, `UnknownSet` or `UnknownPalette`.
 
     Nothing is asked of an account, a repository or Docker: the stacks are for any account and region.
     """
@@ -35,7 +42,14 @@ def synthesize(environment: Environment, *, target: Target, output: Path | None)
 
     name = f"packshot-{environment.name}"
     storage = StorageStack(app, f"{name}-storage", environment=environment)
-    StudioStack(app, f"{name}-studio", environment=environment, target=target, storage=storage)
+    StudioStack(
+        app,
+        f"{name}-studio",
+        environment=environment,
+        target=target,
+        storage=storage,
+        photography=photography,
+    )
     StorefrontStack(app, f"{name}-storefront", environment=environment, target=target, storage=storage)
     Tags.of(app).add("application", "packshot")
     Tags.of(app).add("environment", environment.name)
@@ -86,7 +100,12 @@ def main() -> int:
     environment = ENVIRONMENTS[arguments.environment]
     if arguments.engine:
         environment = replace(environment, engine=arguments.engine)
-    synthesize(environment, target=arguments.target, output=arguments.output)
+    try:
+        synthesize(environment, target=arguments.target, output=arguments.output)
+    except (InvalidSettings, UnknownPalette, UnknownSet) as error:
+        # What a person wrote, so no stack trace stands before the sentence.
+        sys.stderr.write(f"{error}\n")
+        return 1
     return 0
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infrastructure.environments import Environment, Size
-from layers.build import Layer, Target, build, check_size, folder_size
+from layers.build import NAMES, Layer, Target, build, check_size, folder_size
 
 ROOT = Path(__file__).resolve().parents[1]
 FUNCTIONS = ROOT / "functions"
@@ -39,14 +39,15 @@ class Blueprint:
 
 
 PIXELS = ("packshot", "imaging")
+STUDIO = (*PIXELS, "sets")
 
 # In order of flow. A photo's steps get a minute: they take a second, but a first call also loads 150 MiB.
 WORKFLOW = (
     Blueprint("analyze_photo", layers=PIXELS, size="pixels", timeout=60, rejects=True),
     Blueprint("mask_product", layers=(*PIXELS, "inference"), size="network", timeout=60, rejects=True),
     Blueprint("plan_scenes", layers=("packshot",), size="small", timeout=15),
-    Blueprint("render_studio", layers=PIXELS, size="pixels", timeout=60),
-    Blueprint("compose_image", layers=PIXELS, size="pixels", timeout=60),
+    Blueprint("render_studio", layers=STUDIO, size="pixels", timeout=60),
+    Blueprint("compose_image", layers=STUDIO, size="pixels", timeout=60),
     Blueprint("assess_quality", layers=PIXELS, size="pixels", timeout=60),
     Blueprint("publish_images", layers=PIXELS, size="pixels", timeout=120),
     Blueprint("reject_photo", layers=("packshot",), size="small", timeout=15),
@@ -65,7 +66,7 @@ def blueprint(name: str) -> Blueprint:
 
 def unzipped_sizes(target: Target) -> dict[str, int]:
     """Return function → bytes of its code and layers, unzipped; `TooLarge` if one passes Lambda's limit."""
-    layers = {name: build(name, target=target) for name in ("packshot", "imaging", "inference")}
+    layers = {name: build(name, target=target) for name in NAMES}
     sizes = {each.name: _unzipped_size(each, layers) for each in (*WORKFLOW, *STOREFRONT)}
     if target is Target.AWS:
         for name, size in sizes.items():

@@ -28,12 +28,13 @@ INPUTS = (
     "requirements.lock",
     "infrastructure/*.py",
     "infrastructure/constructs/*.py",
+    "infrastructure/photography/*.json",
     "infrastructure/stacks/*.py",
     "statemachine/*.json",
     "functions/**/*",
     "layers/*.py",
     "layers/*/requirements.lock",
-    "layers/packshot/src/**/*",
+    "layers/*/src/**/*",
 )
 
 __all__ = ["SynthesisFailed", "Target", "synth"]

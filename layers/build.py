@@ -30,8 +30,11 @@ from layers import weights
 ROOT = Path(__file__).resolve().parents[1]
 LAYERS = ROOT / "layers"
 BUILD = ROOT / "build" / "layers"
-SOURCE = LAYERS / "packshot" / "src" / "packshot"
-NAMES = ("packshot", "imaging", "inference")
+SOURCES = {"packshot": LAYERS / "packshot" / "src", "sets": LAYERS / "sets" / "src"}
+"""Where the packages of our own lie that a layer carries."""
+LOCKED = ("packshot", "imaging", "inference")
+"""The layers with dependencies."""
+NAMES = (*LOCKED, "sets")
 LIMIT_MIB = 250
 MIB = 2**20
 WEEK_S = 7 * 24 * 3600
@@ -79,13 +82,14 @@ class TooLarge(Exception):
 def build(name: str, *, target: Target, tell: Callable[[str], None] | None = None) -> Layer:
     """Return the layer, made now if this content was never built."""
     tell = tell or _to_stderr
-    dependencies = _installed(name, target=target, tell=tell)
-    digest = _digest((dependencies.name, *_own_fingerprints(name)))
+    dependencies = _installed(name, target=target, tell=tell) if name in LOCKED else None
+    digest = _digest((dependencies.name if dependencies else name, *_own_fingerprints(name)))
     path = BUILD / target / f"{name}-{digest}"
     if not path.is_dir():
         with _whole_or_not_at_all(path) as folder:
-            # Hard links: the hundred megabytes of dependencies lie on the disk once.
-            shutil.copytree(dependencies, folder / "python", copy_function=os.link)
+            if dependencies:
+                # Hard links: the hundred megabytes of dependencies lie on the disk once.
+                shutil.copytree(dependencies, folder / "python", copy_function=os.link)
             _add_own_files(name, python=folder / "python", tell=tell)
         _forget_unused(path.parent)
     os.utime(path)
@@ -171,15 +175,14 @@ def _strip(folder: Path) -> None:
 
 def _own_files(name: str) -> Iterator[Path]:
     """Yield the files of our own that the layer carries beside its dependencies."""
-    if name == "packshot":
-        yield from sorted(
-            each for each in SOURCE.rglob("*") if each.is_file() and each.suffix not in {".pyc", ".md"}
-        )
+    if name in SOURCES:
+        files = SOURCES[name].rglob("*")
+        yield from sorted(each for each in files if each.is_file() and each.suffix not in {".pyc", ".md"})
 
 
 def _own_fingerprints(name: str) -> Iterator[str]:
     for path in _own_files(name):
-        yield path.relative_to(SOURCE.parent).as_posix()
+        yield path.relative_to(SOURCES[name]).as_posix()
         yield hashlib.sha256(path.read_bytes()).hexdigest()
     if name == "inference":
         yield from (weights.PUBLISHED[each].sha256 for each in weights.SHIPPED)
@@ -187,7 +190,7 @@ def _own_fingerprints(name: str) -> Iterator[str]:
 
 def _add_own_files(name: str, *, python: Path, tell: Callable[[str], None]) -> None:
     for path in _own_files(name):
-        copy = python / path.relative_to(SOURCE.parent)
+        copy = python / path.relative_to(SOURCES[name])
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, copy)
     if name == "inference":

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from uv import find_uv_bin
 
-from layers.build import LAYERS, NAMES, ROOT
+from layers.build import LAYERS, LOCKED, ROOT
 
 WHOLE = ROOT / "requirements.lock"
 PEER = ROOT / "tests" / "benchmarks" / "engines" / "requirements.lock"
@@ -44,7 +44,7 @@ def main() -> int:
     parser.add_argument("--upgrade", action="store_true", help="take the newest versions that are allowed")
     upgrade: bool = parser.parse_args().upgrade
     lock("--group", "dev", "pyproject.toml", output=WHOLE, upgrade=upgrade)
-    for name in NAMES:
+    for name in LOCKED:
         lock_layer(name, upgrade=upgrade)
     lock("--group", "cloud", "--no-annotate", output=CLOUD, upgrade=upgrade)
     lock("--group", "rembg", "--no-annotate", output=PEER, upgrade=upgrade)

@@ -10,16 +10,17 @@ from packshot.settings import AssessQualitySettings
 
 
 def assess_quality(request: AssessRequest, *, objects: ObjectStore, allowed: int) -> QualityReport:
-    """Read composite, photo and matte anew, measure, and say what to do next."""
+    """Read composite, plate, photo and matte anew, measure, and say what to do next."""
     evidence = Evidence(
         composite=decode_rgb(objects.read(request.composite.image.object)),
+        plate=decode_rgb(objects.read(request.composite.plate.image.object)),
         photo=decode_rgb(objects.read(request.working.object)),
-        matte=decode_png(objects.read(request.matte.image.object)),
         cutout=decode_png(objects.read(request.matte.cutout.object)),
         box=request.matte.box,
         cut_edges=request.matte.cut_edges,
         placement=request.composite.placement,
         scene=request.scene,
+        generator=request.composite.plate.generator,
     )
     return judge(measure(evidence), scene=request.scene, attempt=request.attempt, allowed=allowed)
 

@@ -23,7 +23,7 @@ def compose_image(request: ComposeRequest, *, objects: ObjectStore, bucket: str)
     stored = objects.write(encode_png(staged.pixels), bucket=bucket, key=key, media_type=MEDIA_TYPE)
     height, width = staged.pixels.shape[:2]
     image = ImageRef(object=stored, width=width, height=height)
-    return Composite(image=image, placement=staged.placement, plate=request.plate)
+    return Composite(image=image, placement=staged.placement, plate=request.plate, grade=staged.grade)
 
 
 @entrypoint(ComposeRequest)

@@ -17,9 +17,8 @@ def publish_images(
     if not catalogue.claim(claim_of(request.photo, execution=request.execution, at=now())):
         return superseded(request.photo)
     selection = select(request.candidates, matte=request.matte)
-    images = [image for chosen in selection.candidates for image in publisher.publish_scene(chosen)]
-    images.append(publisher.publish_cutout(request.matte.cutout))
-    record = record_of(request, selection=selection, images=tuple(images), at=now())
+    images = publisher.publish(selection.candidates, matte=request.matte)
+    record = record_of(request, selection=selection, images=images, at=now())
     if not catalogue.put(record):
         return superseded(request.photo)
     answer = published(record)

@@ -4,7 +4,7 @@ from packshot import wiring
 from packshot.entrypoint import entrypoint
 from packshot.events import ImageRef, ObjectRef, Plate, RenderRequest
 from packshot.imaging.encoding import MEDIA_TYPE, encode_png
-from packshot.imaging.studio import PlateRecipe
+from packshot.imaging.studio import BLANK, PlateRecipe
 from packshot.ports import ObjectStore
 from packshot.settings import RenderStudioSettings
 
@@ -15,13 +15,17 @@ def render_studio(request: RenderRequest, *, objects: ObjectStore, bucket: str) 
     key = f"plates/{recipe.digest}.png"
     stored = ObjectRef(bucket=bucket, key=key)
     if not objects.exists(bucket=bucket, key=key):
-        stored = objects.write(encode_png(recipe.render()), bucket=bucket, key=key, media_type=MEDIA_TYPE)
+        file = encode_png(recipe.render(), grainy=recipe.set != BLANK)
+        stored = objects.write(file, bucket=bucket, key=key, media_type=MEDIA_TYPE)
     return Plate(
         image=ImageRef(object=stored, width=recipe.width, height=recipe.height),
         generator="studio",
         floor=recipe.floor,
         recipe=recipe.digest,
         fallback=request.fallback,
+        light=recipe.light,
+        mirrored=recipe.mirrored,
+        exposure=recipe.exposure,
     )
 
 

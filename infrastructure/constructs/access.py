@@ -15,6 +15,13 @@ def allow_reading(function: aws_lambda.Function, bucket: aws_s3.Bucket, *prefixe
     _allow(function, ["s3:ListBucket"], [bucket.bucket_arn])
 
 
+def allow_reading_asset(function: aws_lambda.Function, *, bucket: str, key: str) -> None:
+    """Let a function read this object of the deployment, and tell a missing one from a forbidden one."""
+    arn = Stack.of(function).format_arn(service="s3", region="", account="", resource=bucket)
+    _allow(function, ["s3:GetObject"], [f"{arn}/{key}"])
+    _allow(function, ["s3:ListBucket"], [arn])
+
+
 def allow_writing(function: aws_lambda.Function, bucket: aws_s3.Bucket, *prefixes: str) -> None:
     """Let a function write objects under these prefixes."""
     _allow_objects(function, bucket, prefixes, actions=["s3:PutObject"])

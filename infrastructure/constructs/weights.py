@@ -1,8 +1,9 @@
 """A network's weights as a deployment asset: too large for a layer, so the function reads them from S3."""
 
-from aws_cdk import FileAssetPackaging, Stack, aws_iam, aws_lambda
+from aws_cdk import FileAssetPackaging, Stack, aws_lambda
 from constructs import Construct
 
+from infrastructure.constructs.access import allow_reading_asset
 from layers import weights
 
 
@@ -24,7 +25,5 @@ class NetworkWeights(Construct):
         self.bucket, self.key = location.bucket_name, location.object_key
 
     def allow_reading(self, function: aws_lambda.Function) -> None:
-        """Let a function read this object and no other, and tell a missing one from a forbidden one."""
-        bucket = Stack.of(self).format_arn(service="s3", region="", account="", resource=self.bucket)
-        for action, resource in (("s3:GetObject", f"{bucket}/{self.key}"), ("s3:ListBucket", bucket)):
-            function.add_to_role_policy(aws_iam.PolicyStatement(actions=[action], resources=[resource]))
+        """Let a function read the weights."""
+        allow_reading_asset(function, bucket=self.bucket, key=self.key)

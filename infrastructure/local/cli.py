@@ -206,13 +206,14 @@ def _describe_product(verb: argparse.ArgumentParser) -> None:
         "--category", choices=get_args(Category), metavar="NAME", help=", ".join(get_args(Category))
     )
     verb.add_argument("--brand")
+    verb.add_argument("--range", help="products of one range are photographed alike")
     verb.add_argument("--title")
     verb.add_argument("--price", type=float, help="in the shop's currency")
 
 
 def _details(options: argparse.Namespace) -> dict[str, str]:
     """Return what was said about the product, as object metadata."""
-    said = {name: getattr(options, name) for name in ("category", "brand", "title", "price")}
+    said = {name: getattr(options, name) for name in ("category", "brand", "range", "title", "price")}
     return {name: str(value) for name, value in said.items() if value is not None}
 
 

@@ -100,7 +100,7 @@ def _results(photo: PhotoRecord, gallery: Gallery) -> Iterable[Frame]:
             continue
         size = f"{made.composite.image.width} × {made.composite.image.height}"
         yield Frame(
-            caption=f"{made.scene.name} · {made.scene.set.replace('_', ' ')}",
+            caption=f"{made.rank or '–'} · {made.scene.name} · {made.scene.set.replace('_', ' ')}",
             kind="result",
             image=files.get("web", files.get("main", "")),
             full=files.get("main", files.get("web", "")),
@@ -143,5 +143,5 @@ def _note(made: Candidate) -> Note:
     return Note(
         heading=f"{made.scene.name}, {palette.name}.",
         swatches=(palette.wall, palette.floor, palette.accent),
-        sentences=made.scene.reasons,
+        sentences=(*made.scene.reasons, *filter(None, (made.standing,))),
     )

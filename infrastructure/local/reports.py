@@ -55,6 +55,9 @@ def photo_report(photo: PhotoRecord) -> RenderableType:
         parts.append(Text(facts(photo), style="dim"))
         parts += [Text(note, style="dim") for note in photo.matte.notes]
     parts += [scene_table(photo.candidates)] if photo.candidates else []
+    parts += [
+        Text(f"{each.scene.name}: {each.standing}", style="dim") for each in photo.candidates if each.rank
+    ]
     parts += [images_table(photo)] if photo.images else []
     return Group(*parts, "")
 
@@ -83,9 +86,10 @@ def confidence_text(photo: PhotoRecord) -> str:
 
 def scene_table(candidates: Iterable[Candidate]) -> Table:
     """Return the scenes with the scores that they are held to."""
-    table = plain_table("scene", "set", "palette", "verdict", "scores")
+    table = plain_table("rank", "scene", "set", "palette", "verdict", "scores", numbers=("rank",))
     for made in candidates:
         table.add_row(
+            str(made.rank or "–"),
             made.scene.name,
             made.scene.set.replace("_", " "),
             made.scene.palette.name,
@@ -138,7 +142,7 @@ def fault_text(found: Trace) -> str:
 
 
 def outcome_table(journeys: Iterable[Journey], *, records: Iterable[PhotoRecord]) -> Table:
-    """Return what came of each photo: one line, the scenes by their sets."""
+    """Return what came of each photo: its scenes by their sets, one below the other."""
     found = {(record.sku, record.name): record for record in records}
     numbers = ("images", "fidelity", "confidence", "USD", "s")
     table = plain_table("product", "status", "scenes", *numbers, numbers=numbers)
@@ -151,7 +155,7 @@ def outcome_table(journeys: Iterable[Journey], *, records: Iterable[PhotoRecord]
         table.add_row(
             journey.photo.label,
             status_text(record.status),
-            ", ".join(f"{made.scene.name}: {made.scene.set.replace('_', ' ')}" for made in record.candidates),
+            "\n".join(f"{made.scene.name}: {made.scene.set.replace('_', ' ')}" for made in record.candidates),
             str(len(record.images)),
             fidelity_text(record),
             confidence_text(record),

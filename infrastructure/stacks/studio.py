@@ -1,5 +1,7 @@
 """What works on photos: the functions, the order in which they are called, and what starts them."""
 
+from pathlib import Path
+
 from aws_cdk import Duration, Stack, aws_events, aws_events_targets, aws_lambda, aws_stepfunctions
 from constructs import Construct
 
@@ -15,12 +17,13 @@ from infrastructure.constructs.alarm import Alarm
 from infrastructure.constructs.dead_letter_queue import DeadLetterQueue
 from infrastructure.constructs.layers import Layers
 from infrastructure.constructs.outputs import show
+from infrastructure.constructs.photography import Photography
 from infrastructure.constructs.python_function import PythonFunction
 from infrastructure.constructs.state_machine import StateMachine
 from infrastructure.constructs.weights import NetworkWeights
 from infrastructure.environments import Environment
 from infrastructure.stacks.storage import StorageStack
-from layers.build import Target
+from layers.build import NAMES, Target
 
 
 class StudioStack(Stack):
@@ -34,6 +37,7 @@ class StudioStack(Stack):
         environment: Environment,
         target: Target,
         storage: StorageStack,
+        photography: Path,
     ) -> None:
         """Make the functions, the machine, the rule and the alarms."""
         super().__init__(
@@ -42,8 +46,9 @@ class StudioStack(Stack):
         self._environment = environment
         self._target = target
         self._storage = storage
-        self._layers = Layers(self, "Layers", names=("packshot", "imaging", "inference"), target=target)
+        self._layers = Layers(self, "Layers", names=NAMES, target=target)
         self._weights = NetworkWeights(self, "Weights", network="u2net")
+        self._photography = Photography(self, "Photography", environment=environment, folder=photography)
         self._functions = self._make_functions()
         self._grant()
         self._failed = DeadLetterQueue(self, "Failed").queue
@@ -61,7 +66,8 @@ class StudioStack(Stack):
         settings: dict[str, dict[str, str]] = {
             "analyze_photo": work | table,
             "mask_product": work | self._mask_settings(),
-            "plan_scenes": {"BACKGROUND_GENERATOR": self._environment.generator},
+            "plan_scenes": {"BACKGROUND_GENERATOR": self._environment.generator}
+            | self._photography.variables,
             "render_studio": work,
             "compose_image": work,
             "assess_quality": {"ATTEMPTS_ALLOWED": str(self._environment.attempts_allowed)},
@@ -101,6 +107,7 @@ class StudioStack(Stack):
         allow_writing(may["mask_product"], kept.work, "photos/")
         allow_reading(may["mask_product"], kept.weights, "networks/")
         self._weights.allow_reading(may["mask_product"])
+        self._photography.allow_reading(may["plan_scenes"])
         allow_reading(may["render_studio"], kept.work, "plates/")
         allow_writing(may["render_studio"], kept.work, "plates/")
         allow_reading(may["compose_image"], kept.work, "photos/", "plates/")

@@ -19,8 +19,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from packshot.imaging.arrays import Bytes, Floats
-from packshot.imaging.colour import delta_e, lab_from_srgb
+from packshot.imaging.arrays import Bytes, Floats, floats
+from packshot.imaging.colour import delta_e, lab_from_linear, linear_from_srgb, srgb8_from_linear
 from packshot.imaging.foreground import decontaminate
 from tests.benchmarks.pairs import OddPair, list_pairs, read_pair
 from tests.benchmarks.report import percentile, write
@@ -86,11 +86,11 @@ def ours(photo: Bytes, alpha: Floats) -> Bytes:
 
 
 def blur_fusion(photo: Bytes, alpha: Floats) -> Bytes:
-    """Blur fusion, twice (Forte 2021: Approximate Fast Foreground Colour Estimation, ICIP)."""
-    image = np.divide(photo, 255, dtype=np.float32)
+    """Blur fusion, twice, in linear light (Forte 2021: Approximate Fast Foreground Estimation, ICIP)."""
+    image = linear_from_srgb(photo)
     rough, backdrop = _fuse(image, image, image, alpha, side=90)
     foreground, _ = _fuse(image, rough, backdrop, alpha, side=6)
-    return np.rint(np.clip(foreground, 0, 1) * 255).astype(np.uint8)
+    return srgb8_from_linear(foreground)
 
 
 def _fuse(
@@ -163,7 +163,8 @@ def measure(all_products: Sequence[Product]) -> Iterator[Score]:
     for number, product in enumerate(all_products):
         for name, backdrop in backdrops(product, neighbour=all_products[number - 1]):
             cover = product.alpha[..., None]
-            taken = np.rint(product.colours * cover + backdrop * (1 - cover)).astype(np.uint8)
+            light = linear_from_srgb(product.colours) * cover + linear_from_srgb(backdrop) * (1 - cover)
+            taken = srgb8_from_linear(floats(light))
             for method, clean in METHODS.items():
                 began = time.perf_counter()
                 found = clean(taken, product.alpha)
@@ -173,15 +174,15 @@ def measure(all_products: Sequence[Product]) -> Iterator[Score]:
 
 def _score(found: Bytes, product: Product, *, method: str, backdrop: str, seconds: float) -> Score:
     soft = (product.alpha > _SOFT[0]) & (product.alpha < _SOFT[1])
-    own, truth = (np.divide(each[soft], 255, dtype=np.float32) for each in (found, product.colours))
+    own, truth = (linear_from_srgb(each[soft]) for each in (found, product.colours))
     cover = product.alpha[soft][:, None]
-    papers = (np.array(onto, dtype=np.float32) / np.float32(255) * (1 - cover) for onto in _ONTO)
+    papers = (linear_from_srgb(np.array(onto, dtype=np.uint8)) * (1 - cover) for onto in _ONTO)
     seen = [_difference(own * cover + paper, truth * cover + paper) for paper in papers]
     return Score(method, product.name, backdrop, float(np.mean(seen)), _difference(own, truth), seconds)
 
 
 def _difference(one: Floats, other: Floats) -> float:
-    return float(delta_e(lab_from_srgb(one), lab_from_srgb(other)).mean())
+    return float(delta_e(lab_from_linear(one), lab_from_linear(other)).mean())
 
 
 def summary(scores: Sequence[Score]) -> dict[str, Summary]:

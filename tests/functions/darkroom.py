@@ -19,6 +19,8 @@ def develop(request: ComposeRequest, *, objects: MemoryObjects, side: int = 500)
             "image": _stored(encode_png(recipe.render()), "plate", objects, size=(side, side)),
             "floor": recipe.floor,
             "recipe": recipe.digest,
+            "light": recipe.light,
+            "mirrored": recipe.mirrored,
         }
     )
     return request.model_copy(

@@ -98,5 +98,5 @@ def test_a_product_that_disappears_gets_other_seeds_while_there_are_any(
     report = bench.assess(
         request.model_copy(update={"scene": stored.scene, "composite": composite, "attempt": attempt})
     )
-    assert [score.name for score in report.scores if not score.passed] == ["stand_out"]
+    assert [score.name for score in report.scores if not score.passed] == ["stand_out", "outline_lost"]
     assert (report.verdict, report.attempt) == (verdict, attempt)

@@ -1,11 +1,13 @@
-"""PlanScenes: two scenes for every sample event, by the trends that ship."""
+"""PlanScenes: three scenes for every sample event, by the trends that ship."""
 
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import boto3
 import pytest
+from moto import mock_aws
 
 from packshot import wiring
 from packshot.events import ScenePlan
@@ -25,23 +27,23 @@ def handler(load_function: Callable[[str], ModuleType], monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("case", case_names("plan_scenes"))
-def test_each_sample_gets_a_white_and_a_trend_scene(handler: Any, case: str) -> None:  # noqa: ANN401 - a Lambda handler
+def test_each_sample_gets_three_scenes(handler: Any, case: str) -> None:  # noqa: ANN401 - a Lambda handler
     """From JSON to JSON, through the environment: the shop's order, and the generator that is switched on."""
     plan = ScenePlan.model_validate(handler(read_case("plan_scenes", case), None))
     assert [(scene.name, scene.generator) for scene in plan.scenes] == [
         ("white", "studio"),
         ("trend", "flux"),
+        ("alternative", "studio"),
     ]
     assert plan.settings_version == load_settings().version
     assert plan.trends_version == load_default_report().version
 
 
 def test_jeans_that_two_edges_cut_hang(handler: Any) -> None:  # noqa: ANN401 - a Lambda handler
-    """Jeans hang before a wall, lit from the side that the photo was lit from."""
-    trend = ScenePlan.model_validate(
-        handler(read_case("plan_scenes", "jeans_cut_by_two_edges"), None)
-    ).scenes[1]
-    assert (trend.anchor, trend.set, trend.light.side) == ("hang", "plaster_wall", "right")
+    """Jeans hang before both of their walls, lit from the side that the photo was lit from."""
+    made = ScenePlan.model_validate(handler(read_case("plan_scenes", "jeans_cut_by_two_edges"), None)).scenes
+    assert {(scene.anchor, scene.light.side) for scene in made} == {("hang", "right")}
+    assert {scene.set for scene in made[1:]} == {"hanger_rail", "plaster_flat"}
 
 
 def test_planning_needs_no_arrays(root: Path) -> None:
@@ -52,3 +54,32 @@ def test_planning_needs_no_arrays(root: Path) -> None:
     code = "import sys, handler; assert not {'numpy', 'cv2', 'PIL'} & set(sys.modules), 'heavy'"
     folder = root / "functions" / "plan_scenes"
     subprocess.run([sys.executable, "-c", code], cwd=folder, check=True)  # noqa: S603 - our own interpreter
+
+
+def test_an_environments_photography_is_read_once(
+    load_function: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file in S3 decides, its hash stands in the plan, and it is fetched once in a process."""
+    monkeypatch.setenv("ENVIRONMENT", "test")
+    monkeypatch.setenv("PHOTOGRAPHY_BUCKET", "assets")
+    monkeypatch.setenv("PHOTOGRAPHY_KEY", "overrides.json")
+    with mock_aws():
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+        s3 = boto3.client("s3", region_name="us-east-1")
+        s3.create_bucket(Bucket="assets")
+        s3.put_object(
+            Bucket="assets", Key="overrides.json", Body=b'{"scenes": ["alternative"], "size": 1200}'
+        )
+        for cached in (wiring.settings, wiring.objects, wiring.photography):
+            cached.cache_clear()
+        handler = load_function("plan_scenes").handler
+        plan = ScenePlan.model_validate(handler(read_case("plan_scenes", "mug"), None))
+        s3.delete_object(Bucket="assets", Key="overrides.json")
+        again = ScenePlan.model_validate(handler(read_case("plan_scenes", "mug"), None))
+    for cached in (wiring.settings, wiring.objects, wiring.photography):
+        cached.cache_clear()
+    (scene,) = plan.scenes
+    assert (scene.name, scene.width) == ("alternative", 1200)
+    base, _, digest = plan.settings_version.partition("+")
+    assert (base, len(digest), scene.settings_version) == (load_settings().version, 8, plan.settings_version)
+    assert again == plan

@@ -9,9 +9,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from packshot.events import ObjectRef, PhotoRecord, PublishedPhoto, PublishRequest, Score
+from packshot.events import (
+    Box,
+    ObjectRef,
+    PhotoRecord,
+    Placement,
+    PublishedPhoto,
+    PublishRequest,
+    Score,
+)
 from packshot.imaging.encoding import encode_png
+from packshot.imaging.losses import EncodingLoss
+from packshot.imaging.renditions import MAIN_LOSS, WEB_LOSS
 from packshot.publishing import Publisher
+from packshot.storefront.ranking import rank
 from packshot.storefront.uploads import claim_of
 from packshot.testing.catalogue import MemoryCatalogue
 from packshot.testing.clock import StoppedClock
@@ -122,13 +133,37 @@ def test_the_record_is_enough_to_make_the_images_again(studio: Studio, read: Rea
     request = read("two_scenes")
     studio.publish(request)
     record = studio.record
-    assert record.candidates == request.candidates
+    assert record.candidates == rank(request.candidates)
+    assert sorted(each.rank for each in record.candidates) == [1, 2]
     assert (record.analysis, record.matte, record.product) == (
         request.analysis,
         request.matte,
         request.photo.product,
     )
     assert (record.fidelity, record.correction_delta_e, record.price_usd) == (0, 0, 0)
+
+
+def test_the_record_tells_what_encoding_took(studio: Studio, read: Read) -> None:
+    """Main and web of each scene have their ΔE2000 inside the product, within limits; the rest has none."""
+    studio.publish(shown_as_painted(read("two_scenes")))
+    for image in studio.record.images:
+        measured = (image.fidelity_delta_e, image.fidelity_delta_e_p99)
+        if image.rendition in {"thumbnail", "cutout"}:
+            assert measured == (None, None)
+            continue
+        limit = MAIN_LOSS if image.rendition == "main" else WEB_LOSS
+        assert EncodingLoss(*(value for value in measured if value is not None)).within(limit)
+
+
+def shown_as_painted(request: PublishRequest) -> PublishRequest:
+    """Return the request with the box and the place that `working_files` paints."""
+    matte = request.matte.model_copy(update={"box": Box(x=80, y=100, width=140, height=200)})
+    place = Placement(box=Box(x=120, y=100, width=160, height=200), scale=1)
+    candidates = tuple(
+        each.model_copy(update={"composite": each.composite.model_copy(update={"placement": place})})
+        for each in request.candidates
+    )
+    return request.model_copy(update={"matte": matte, "candidates": candidates})
 
 
 def test_others_are_told_once(studio: Studio, read: Read) -> None:

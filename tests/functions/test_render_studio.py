@@ -82,5 +82,5 @@ def test_a_set_that_nobody_built_is_told(darkroom: Darkroom) -> None:
     """The workflow knows the error's name."""
     request = request_of("trend")
     scene = request.scene.model_copy(update={"set": "moon_base"})
-    with pytest.raises(GenerationFailed):
+    with pytest.raises(GenerationFailed, match=r"oak_table.*plinth_arch"):
         darkroom.render(request.model_copy(update={"scene": scene}))

@@ -9,14 +9,18 @@ from types import ModuleType
 from typing import Any, cast
 
 import boto3
+import numpy as np
 import pytest
 from moto import mock_aws
 
 from packshot import wiring
 from packshot.errors import RetryLater
-from packshot.events import PhotoRecord, PublishedImage, PublishRequest
+from packshot.events import Candidate, ObjectRef, PhotoRecord, PublishedImage, PublishRequest
 from packshot.gateway import Gateway
 from packshot.imaging.decoding import Limits
+from packshot.imaging.quality import MEASURES, judge, measure
+from packshot.imaging.staging import Subject
+from packshot.imaging.studio import BLANK
 from packshot.storefront.answers import LARGEST_UPLOAD
 from packshot.storefront.publication import record_of, select
 from packshot.storefront.shopfront import Shopfront
@@ -25,6 +29,8 @@ from packshot.testing.clock import StoppedClock
 from packshot.testing.key_ring import MemoryKeyRing
 from packshot.testing.objects import MemorySigner
 from packshot.trends import load_default_report
+from tests.broken import Shot
+from tests.products import drawn
 
 KEY = "sample-key-of-the-shop"
 PROBLEM = "application/problem+json"
@@ -147,6 +153,8 @@ def test_a_product_shows_images_scores_versions_and_price(stocked: Client) -> No
     assert (photo["fidelity"], photo["correction_delta_e"], photo["mask_confidence"]) == (0, 0, 0.981)
     white, trend = photo["scenes"]
     assert {score["name"] for score in white["scores"]} >= {"fidelity", "edge_halo", "white_border"}
+    assert sorted((white["rank"], trend["rank"])) == [1, 2]
+    assert " of 2: " in trend["standing"]
     assert trend["trends_version"] == load_default_report().version
     assert trend["settings_version"]
     assert trend["palette"]["wall"].startswith("#")
@@ -154,6 +162,54 @@ def test_a_product_shows_images_scores_versions_and_price(stocked: Client) -> No
         "/v1/products/MUG-1/images/front-white-main.jpg",
         "/v1/products/MUG-1/images/front-white-thumbnail.jpg",
     ]
+
+
+def test_a_product_shows_every_score_with_its_limit(root: Path, client: Client) -> None:
+    """What the judge found of a composite, and what encoding took from it, the shop reads to the digit."""
+    text = (root / "events" / "publish_images" / "two_scenes.json").read_text()
+    request = PublishRequest.model_validate_json(text)
+    candidates = tuple(_judged(candidate) for candidate in request.candidates)
+    record = record_of(
+        request, selection=select(candidates, matte=request.matte), images=(), at=StoppedClock()()
+    ).model_copy(update={"candidates": candidates, "images": (_IMAGE,)})
+    client.catalogue.put(record)
+    (photo,) = client.case("show_product").json["photos"]
+    for shown, candidate in zip(photo["scenes"], candidates, strict=True):
+        assert shown["scores"] == [score.model_dump() for score in candidate.quality.scores]
+        names = {score["name"] for score in shown["scores"]}
+        expected = {measure.name for measure in MEASURES}
+        assert names == expected - (set() if shown["name"] == "white" else {"white_border"})
+        assert all(
+            {"threshold", "rule", "unit", "passed", "words"} <= score.keys() for score in shown["scores"]
+        )
+    assert (photo["images"][0]["fidelity_delta_e"], photo["images"][0]["fidelity_delta_e_p99"]) == (0.61, 2.2)
+
+
+_IMAGE = PublishedImage(
+    name="front-white-main.jpg",
+    object=ObjectRef(bucket="published", key="MUG-1/front-white-main.jpg", version="v7"),
+    scene="white",
+    rendition="main",
+    media_type="image/jpeg",
+    width=1600,
+    height=1600,
+    bytes=9,
+    source_type="http://cv.iptc.org/newscodes/digitalsourcetype/composite",
+    fidelity_delta_e=0.61,
+    fidelity_delta_e_p99=2.2,
+)
+
+
+def _judged(candidate: Candidate) -> Candidate:
+    """Return a candidate with the report of a composite that was really made and judged."""
+    product = drawn("mug")
+    scene = candidate.scene.model_copy(update={"set": BLANK, "width": 240, "height": 240})
+    plate = candidate.composite.plate.model_copy(update={"floor": 0.9})
+    backdrop = np.full((240, 240, 3), 255, dtype=np.uint8)
+    subject = Subject(photo=product.photo, cutout=product.cutout, matte=product.matte)
+    evidence = Shot(subject, scene, plate, backdrop).taken()
+    report = judge(measure(evidence), scene=scene, attempt=0, allowed=3)
+    return candidate.model_copy(update={"scene": scene, "quality": report})
 
 
 def test_no_answer_names_a_bucket_or_an_execution(stocked: Client) -> None:

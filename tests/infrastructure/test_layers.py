@@ -10,7 +10,7 @@ import pytest
 
 from infrastructure import functions
 from layers import build, weights
-from layers.build import LAYERS, LIMIT_MIB, MIB, NAMES, Layer, Target, TooLarge
+from layers.build import LAYERS, LIMIT_MIB, LOCKED, MIB, NAMES, Layer, Target, TooLarge
 from packshot.errors import DamagedArtifact
 from tests.infrastructure.assemblies import run_python
 
@@ -51,7 +51,7 @@ def test_a_function_that_does_not_fit_is_named() -> None:
 def test_layers_are_built_from_the_versions_that_are_tested() -> None:
     """Each layer's lock is a subset of the whole's, hashes required."""
     whole = pins(LAYERS.parent / "requirements.lock")
-    for name in NAMES:
+    for name in LOCKED:
         lock = LAYERS / name / "requirements.lock"
         assert pins(lock), name
         assert pins(lock) <= whole, name
@@ -60,7 +60,7 @@ def test_layers_are_built_from_the_versions_that_are_tested() -> None:
 
 def test_numpy_ships_once() -> None:
     """Forty megabytes are not sent twice; the imaging layer goes before the inference layer."""
-    assert [name for name in NAMES if NUMPY.search((LAYERS / name / "requirements.lock").read_text())] == [
+    assert [name for name in LOCKED if NUMPY.search((LAYERS / name / "requirements.lock").read_text())] == [
         "imaging"
     ]
     for each in (*functions.WORKFLOW, *functions.STOREFRONT):
@@ -101,6 +101,17 @@ def test_the_network_runs_from_the_layers(local_layers: dict[str, Layer]) -> Non
     )
     done = run_bare(program, folders=[layer.path / "python" for layer in local_layers.values()])
     assert done.stdout.strip() == "[1, 3, 320, 320]", done.stderr
+
+
+def test_the_studio_finds_its_sets_in_its_layers(local_layers: dict[str, Layer]) -> None:
+    """The two functions that need the sets have them, and no other function does."""
+    program = "from packshot.imaging.studio import shipped as s; print(len(s().names()), s().folder)"
+    for each in (*functions.WORKFLOW, *functions.STOREFRONT):
+        assert ("sets" in each.layers) == (each.name in {"render_studio", "compose_image"})
+    folders = [local_layers[name].path / "python" for name in functions.blueprint("render_studio").layers]
+    found = run_bare(program, folders=folders).stdout.split()
+    assert int(found[0]) >= 12
+    assert found[1].startswith(os.fspath(local_layers["sets"].path))
 
 
 def run_bare(program: str, *, folders: list[Path]) -> subprocess.CompletedProcess[str]:

@@ -134,7 +134,14 @@ def test_the_demo_fills_a_folder_that_can_be_looked_at(
     assert "published" in told or "needs review" in told
     assert "index.html" in told
     page = (out / "index.html").read_text()
-    for name in ("before.jpg", "matte.png", "cutout.png", "white-web.webp", "trend-main.jpg"):
+    for name in (
+        "before.jpg",
+        "matte.png",
+        "cutout.png",
+        "white-web.webp",
+        "trend-main.jpg",
+        "alternative-main.jpg",
+    ):
         assert f"demo-1/vase-{name}" in page
         assert (out / "demo-1" / f"vase-{name}").stat().st_size > 1000
     assert packshot("status") == DONE

@@ -69,12 +69,12 @@ def eventually(check: Callable[[], bool]) -> bool:
 
 
 def test_a_good_photo_is_published_with_all_its_images(shop: Shop, good: Good) -> None:
-    """Two scenes in three renditions each and a cutout, with the shop's own words in the record."""
+    """Three scenes in three renditions each and a cutout, with the shop's own words in the record."""
     assert good.record.status in {"published", "needs_review"}
     assert good.record.product.title == "Blue vase"
     assert good.record.product.price == 39.9
     made = {(image.scene, image.rendition) for image in good.record.images}
-    scenes = {(scene, rendition) for scene in ("white", "trend") for rendition in LONGEST_SIDE}
+    scenes = {(scene, rendition) for scene in ("white", "trend", "alternative") for rendition in LONGEST_SIDE}
     assert made >= scenes
     assert {rendition for _, rendition in made} == {*LONGEST_SIDE, "cutout"}
     assert shop.product("vase-1")["status"] == good.record.status
@@ -143,10 +143,10 @@ def test_state_carries_references_and_no_images(good: Good) -> None:
     assert all(run.attempts == 1 for run in good.trace.tasks)
 
 
-def test_both_scenes_are_told_apart_in_the_trace(good: Good) -> None:
+def test_all_scenes_are_told_apart_in_the_trace(good: Good) -> None:
     """A person sees how long each scene took."""
     scenes = {run.scope for run in good.trace.tasks if run.name == "ComposeImage"}
-    assert scenes == {("white",), ("trend",)}
+    assert scenes == {("white",), ("trend",), ("alternative",)}
 
 
 def test_a_newer_photo_of_the_same_name_replaces_the_older(shop: Shop) -> None:

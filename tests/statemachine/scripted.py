@@ -65,17 +65,17 @@ def mask(request: events.MaskRequest) -> Event:
 
 
 def plan(request: events.PlanRequest) -> Event:
-    """Plan two scenes; the trend's generator and the patience stand in the script."""
+    """Plan three scenes; the trend's generator and the patience stand in the script."""
     chosen = script(request.photo.source.key)
     if chosen == "busy" and request.photo.source.key not in _seen:
         _seen.add(request.photo.source.key)
         raise RetryLater("in a moment")
     generator: events.Generator = "flux" if chosen == "paid" else "studio"
-    scenes = (scene("white", "studio"), scene("trend", generator))
+    scenes = (scene("white", "studio"), scene("trend", generator), scene("alternative", "studio"))
     return events.ScenePlan(scenes=scenes, settings_version="s", trends_version="t")
 
 
-def scene(name: Any, generator: events.Generator) -> events.Scene:  # noqa: ANN401 - one of two words
+def scene(name: Any, generator: events.Generator) -> events.Scene:  # noqa: ANN401 - one of three words
     """Return a scene of this name."""
     return events.Scene(
         name=name,
@@ -117,7 +117,7 @@ def compose(request: events.ComposeRequest) -> Event:
 
 
 def assess(request: events.AssessRequest) -> Event:
-    """Judge the trend scene by the script; white always passes."""
+    """Judge the trend scene by the script; the others always pass."""
     chosen = script(request.photo.source.key)
     again = request.scene.name == "trend" and (
         chosen == "never-good" or (chosen == "second-seed" and request.attempt == 0)

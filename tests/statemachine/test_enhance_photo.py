@@ -24,8 +24,8 @@ def test_a_good_photo_is_published(stage: Stage) -> None:
     assert run.status == "SUCCEEDED"
     assert run.states[:6] == TO_PLAN
     assert run.states[-2:] == ("PublishImages", "Published")
-    assert run.states.count("RenderStudio") == run.states.count("KeepScene") == 2
-    assert run.output["images"] == ["white 0 4294967295", "trend 0 4294967295"]
+    assert run.states.count("RenderStudio") == run.states.count("KeepScene") == 3
+    assert run.output["images"] == ["white 0 4294967295", "trend 0 4294967295", "alternative 0 4294967295"]
 
 
 @pytest.mark.parametrize("ending", ["json", "JSON"])
@@ -43,9 +43,9 @@ def test_a_duplicated_event_ends_early(stage: Stage) -> None:
 
 
 def test_a_poor_image_gets_another_seed(stage: Stage) -> None:
-    """A retry renders the next seed, which wraps round at 32 bits; the other scene is left alone."""
+    """A retry renders the next seed, which wraps round at 32 bits; the other scenes are left alone."""
     run = stage.play("second-seed")
-    assert run.output["images"] == ["white 0 4294967295", "trend 1 0"]
+    assert run.output["images"] == ["white 0 4294967295", "trend 1 0", "alternative 0 4294967295"]
     assert run.states.count("NextSeed") == 1
 
 
@@ -53,15 +53,15 @@ def test_seeds_come_to_an_end(stage: Stage) -> None:
     """An image that is never good is tried five times, and handed on all the same."""
     run = stage.play("never-good")
     assert run.status == "SUCCEEDED"
-    assert run.output["images"] == ["white 0 4294967295", "trend 4 3"]
+    assert run.output["images"] == ["white 0 4294967295", "trend 4 3", "alternative 0 4294967295"]
 
 
 def test_without_a_paid_generator_the_studio_stands_in(stage: Stage) -> None:
     """A scene that asked for Flux comes from the studio, and says so."""
     run = stage.play("paid")
     assert run.states.count("FluxUnavailable") == 1
-    white, trend = run.output["images"]
-    assert white == "white 0 4294967295"
+    white, trend, alternative = run.output["images"]
+    assert (white, alternative) == ("white 0 4294967295", "alternative 0 4294967295")
     assert "the studio made this background" in trend
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from packshot.imaging.arrays import Bytes, Floats
+from packshot.imaging.colour import linear_from_srgb, srgb8_from_linear
 from tests.benchmarks.foregrounds import (
     METHODS,
     Product,
@@ -19,8 +20,10 @@ def soft_square() -> tuple[Bytes, Floats]:
     ramp = np.clip((30 - np.abs(np.arange(100) - 50)) / 5 + 0.5, 0, 1)
     alpha = np.minimum.outer(ramp, ramp).astype(np.float32)
     cover = alpha[..., None]
-    photo = np.array((230, 200, 40)) * cover + np.array((20, 40, 200)) * (1 - cover)
-    return np.rint(photo).astype(np.uint8), alpha
+    yellow, blue = (
+        linear_from_srgb(np.array(each, dtype=np.uint8)) for each in ((230, 200, 40), (20, 40, 200))
+    )
+    return srgb8_from_linear(yellow * cover + blue * (1 - cover)), alpha
 
 
 def test_colours_go_on_behind_the_edge() -> None:

@@ -88,8 +88,9 @@ def _preview_size(size: tuple[int, int]) -> tuple[int, int]:
 
 
 def _render(photo: Photograph, *, name: str, folder: Path, limit: int) -> None:
+    from layers.sets.render.tracing import cover, trace
+
     from .film import develop, jpeg, matte_png, metered
-    from .tracing import cover, trace
 
     folder.mkdir(parents=True, exist_ok=True)
     light = trace(

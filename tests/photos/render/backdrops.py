@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .interior import books, bright_room, curtain, framed_print, lampshade, plant, wall
-from .mesh import fillet, join, lathe, patch, rounded_box
-from .noise import cells, smoothstep, spectral
-from .stage import coated, plastic, softbox, surroundings
-from .textures import BEECH, OAK, WALNUT, Surface, boards, mixed, paper, weave
+from layers.sets.render.interior import books, bright_room, curtain, framed_print, lampshade, plant, wall
+from layers.sets.render.mesh import fillet, join, lathe, patch, rounded_box
+from layers.sets.render.noise import cells, smoothstep, spectral
+from layers.sets.render.stage import coated, plastic, softbox, surroundings
+from layers.sets.render.textures import BEECH, OAK, WALNUT, Surface, boards, mixed, paper, weave
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .mesh import Floats, Mesh
-    from .stage import Point, Stage
+    from layers.sets.render.mesh import Floats, Mesh
+    from layers.sets.render.stage import Point, Stage
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 if TYPE_CHECKING:
-    from .mesh import Floats
+    from layers.sets.render.mesh import Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .mesh import Floats, Mesh, ellipse, join, patch, rounded_box, smooth_path, strip_section, sweep
+from layers.sets.render.mesh import (
+    Floats,
+    Mesh,
+    ellipse,
+    join,
+    patch,
+    rounded_box,
+    smooth_path,
+    strip_section,
+    sweep,
+)
+
 from .ware import Finish, Piece, Ware, hoop, tube, turned
 
 if TYPE_CHECKING:

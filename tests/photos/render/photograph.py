@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from layers.sets.render.stage import Camera, Stage
+
     from .film import Development
-    from .stage import Camera, Stage
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from .mesh import Floats, Mesh, ellipse, fillet, join, lathe, patch, resample, sweep
+from layers.sets.render.mesh import Floats, Mesh, ellipse, fillet, join, lathe, patch, resample, sweep
 
 
 def stitches(

@@ -8,20 +8,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from layers.sets.render.noise import smoothstep, spectral
+from layers.sets.render.stage import Camera, Stage, coated, interface, metal, plastic
+from layers.sets.render.textures import BEECH, OAK, Surface, board, leather, mixed, weave
+
 from . import backdrops as at
 from . import finery, ware
 from .backdrops import Backdrop, checks
 from .film import Development
-from .noise import smoothstep, spectral
 from .photograph import Photograph
-from .stage import Camera, Stage, coated, interface, metal, plastic
-from .textures import BEECH, OAK, Surface, board, leather, mixed, weave
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .mesh import Floats, Mesh
-    from .stage import Node, Point
+    from layers.sets.render.mesh import Floats, Mesh
+    from layers.sets.render.stage import Node, Point
+
     from .ware import Ware
 
 SIZE = 0.2

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from .mesh import Mesh, ellipse, fillet, join, lathe, rounded_box, smooth_path, sweep
+from layers.sets.render.mesh import Mesh, ellipse, fillet, join, lathe, rounded_box, smooth_path, sweep
+
 from .sewing import cord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from .stage import Node
+    from layers.sets.render.stage import Node
 
 
 @dataclass(frozen=True, slots=True)

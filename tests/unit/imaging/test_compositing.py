@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from packshot.events import Box, Edge, Placement
 from packshot.imaging.arrays import Bytes
 from packshot.imaging.colour import linear_from_srgb
-from packshot.imaging.compositing import OPAQUE, Fit, Mirrored, ScaledCutout, Window, compose
+from packshot.imaging.compositing import OPAQUE, Fit, Mirrored, ScaledCutout, Shade, Window, compose
 from packshot.imaging.compositing import scaled_cutout as scale_cutout
 from packshot.imaging.compositing import scaled_photo as scale_photo
 from packshot.imaging.placement import Frame, place
@@ -31,11 +31,6 @@ def noise(width: int, height: int) -> Bytes:
     return np.random.default_rng(5).integers(0, 256, (height, width, 3), dtype=np.uint8)
 
 
-def unshaded(plate: Bytes) -> np.ndarray:
-    """Return a shade of nothing."""
-    return np.ones(plate.shape[:2], dtype=np.float32)
-
-
 def in_frame(product: ScaledCutout, plate: Bytes) -> np.ndarray:
     """Return the product's alpha in the whole frame."""
     alpha = np.zeros(plate.shape[:2], dtype=np.uint8)
@@ -52,7 +47,7 @@ def test_opaque_pixels_are_the_scaled_photos_and_clear_ones_the_plates(
     product = drawn(shape, width=photo, height=photo + 40)
     how, plate = fit(product, width=width, height=height, fill=fill), noise(width, height)
     scaled = scale_cutout(product.cutout, photo=product.photo, fit=how)
-    composite = compose(plate, scaled, shade=unshaded(plate), mirrored=None, seed=1)
+    composite = compose(plate, scaled, shade=None, mirrored=None, seed=1)
     shown, expected = composite[scaled.window.slices], scale_photo(product.photo, how)
     assert np.array_equal(shown[scaled.alpha == 255], expected[scaled.alpha == 255])
     clear = in_frame(scaled, plate) == 0
@@ -65,7 +60,7 @@ def test_the_rule_holds_for_the_largest_and_the_narrowest_frames(width: int, hei
     product = drawn("mug", width=500, height=700)
     how, plate = fit(product, width=width, height=height), noise(width, height)
     scaled = scale_cutout(product.cutout, photo=product.photo, fit=how)
-    composite = compose(plate, scaled, shade=unshaded(plate), mirrored=None, seed=1)
+    composite = compose(plate, scaled, shade=None, mirrored=None, seed=1)
     opaque = scaled.alpha == 255
     expected = scale_photo(product.photo, how)
     assert np.array_equal(composite[scaled.window.slices][opaque], expected[opaque])
@@ -78,7 +73,7 @@ def test_doubt_inside_a_product_does_not_let_the_plate_through() -> None:
     cutout[..., 3][cutout[..., 3] == 255] = OPAQUE + 1
     how, plate = fit(product, width=400, height=400), noise(400, 400)
     scaled = scale_cutout(cutout, photo=product.photo, fit=how)
-    composite = compose(plate, scaled, shade=unshaded(plate), mirrored=None, seed=1)
+    composite = compose(plate, scaled, shade=None, mirrored=None, seed=1)
     centre = composite[200, 200]
     rows, columns = how.placement.box.y, how.placement.box.x
     assert np.array_equal(
@@ -94,12 +89,29 @@ def test_shadows_darken_the_plate_and_never_the_product() -> None:
     how = fit(product, width=320, height=320, fill=0.5)
     plate = np.full((320, 320, 3), 200, dtype=np.uint8)
     scaled = scale_cutout(product.cutout, photo=product.photo, fit=how)
-    shade = np.full((320, 320), 0.5, dtype=np.float32)
+    shade = Shade(Window(0, 0, 320, 320), np.full((320, 320, 3), 0.5, dtype=np.float32))
     composite = compose(plate, scaled, shade=shade, mirrored=None, seed=1)
     corner = linear_from_srgb(composite[:20, :20]).mean()
     assert corner == pytest.approx(0.5 * linear_from_srgb(plate[:1, :1]).mean(), rel=0.02)
     opaque = scaled.alpha == 255
     assert np.array_equal(composite[scaled.window.slices][opaque], scaled.colours[opaque])
+
+
+@given(st.integers(1, 90), st.integers(1, 90), st.integers(8, 60), st.integers(8, 60))
+def test_a_shade_covers_all_that_is_dark_and_no_more(
+    height: int, width: int, rows: int, columns: int
+) -> None:
+    """A coarse shade comes out at the frame's size; where no light is lost there is none at all."""
+    coarse = np.ones((rows, columns, 3), dtype=np.float32)
+    assert Shade.enlarged(coarse, shape=(height * 8, width * 8, 3)) is None
+    coarse[rows // 2, columns // 2] = 0.5
+    shade = Shade.enlarged(coarse, shape=(height * 8, width * 8, 3))
+    assert shade is not None
+    assert shade.left.shape == (shade.window.height, shade.window.width, 3)
+    assert shade.window.x + shade.window.width <= width * 8
+    assert shade.window.y + shade.window.height <= height * 8
+    assert shade.left.min() >= 0
+    assert shade.left.max() <= 1
 
 
 def test_edges_mix_in_linear_light() -> None:
@@ -110,7 +122,7 @@ def test_edges_mix_in_linear_light() -> None:
         alpha=np.full((1, 1), 128, dtype=np.uint8),
     )
     plate = np.zeros((1, 1, 3), dtype=np.uint8)
-    pixel = compose(plate, product, shade=unshaded(plate), mirrored=None, seed=0)[0, 0]
+    pixel = compose(plate, product, shade=None, mirrored=None, seed=0)[0, 0]
     assert pixel.min() > 170
 
 
@@ -144,10 +156,10 @@ def test_a_mirror_image_is_added_below_the_product() -> None:
     )
     mirrored = Mirrored(
         window=Window(1, 2, 2, 2),
-        colours=np.full((2, 2, 3), 255, dtype=np.uint8),
+        light=np.ones((2, 2, 3), dtype=np.float32),
         share=np.full((2, 2), 0.25, dtype=np.float32),
     )
-    composite = compose(plate, nothing, shade=unshaded(plate), mirrored=mirrored, seed=0)
+    composite = compose(plate, nothing, shade=None, mirrored=mirrored, seed=0)
     assert linear_from_srgb(composite[2:, 1:3]).mean() == pytest.approx(0.25, abs=0.01)
     assert not composite[:2].any()
 
@@ -157,7 +169,10 @@ def test_the_same_input_makes_the_same_bytes() -> None:
     product = drawn("stool")
     how, plate = fit(product, width=300, height=300), noise(300, 300)
     scaled = scale_cutout(product.cutout, photo=product.photo, fit=how)
-    shade = np.linspace(0.3, 1, 300, dtype=np.float32)[:, None].repeat(300, axis=1)
+    shade = Shade.enlarged(
+        np.linspace(0.3, 1, 75, dtype=np.float32)[:, None, None].repeat(75, axis=1).repeat(3, axis=2),
+        shape=plate.shape,
+    )
     first, second = (compose(plate, scaled, shade=shade, mirrored=None, seed=9) for _ in range(2))
     assert np.array_equal(first, second)
 
@@ -170,7 +185,7 @@ def test_a_product_of_one_pixel_is_composed() -> None:
         box=box, placement=Placement(box=Box(x=5, y=5, width=3, height=3), scale=3.0), width=64, height=64
     )
     scaled = scale_cutout(product.cutout, photo=product.photo, fit=how)
-    assert compose(noise(64, 64), scaled, shade=unshaded(noise(64, 64)), mirrored=None, seed=0).shape == (
+    assert compose(noise(64, 64), scaled, shade=None, mirrored=None, seed=0).shape == (
         64,
         64,
         3,

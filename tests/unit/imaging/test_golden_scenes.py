@@ -1,32 +1,37 @@
-"""Every set with a product in it looks as it looked."""
+"""A product on a set looks as it looked: light, placement, shadow and mirror image, all at once."""
 
 from pathlib import Path
 
 import pytest
 
-from packshot.events import ComposeRequest
-from packshot.imaging.staging import Subject, stage
-from packshot.imaging.studio import SETS, PlateRecipe
+from packshot.imaging.studio import Library
 from tests.golden import assert_golden
 from tests.products import Shape, drawn
+from tests.stages import scene_of, shoot
 
 GOLDEN = Path(__file__).parent / "golden"
-SIDE = 160
-SHAPES: dict[str, Shape] = {"paper_sweep": "stool", "linen_flat_lay": "slab"}
-ANCHORS = {"linen_flat_lay": "lie", "plaster_wall": "hang"}
+SIDE = 128
+
+CASES: dict[str, tuple[Shape, str, str, str]] = {
+    "soft-light-from-the-left": ("mug", "corner", "stand", "soft_left"),
+    "sun-through-a-stool": ("stool", "board", "stand", "sun"),
+    "polished-counter": ("mug", "counter", "stand", "soft_right"),
+    "hung-on-a-wall": ("slab", "plaster", "hang", "soft_left"),
+    "laid-out-flat": ("mug", "plaster", "lie", "sun"),
+}
 
 
-@pytest.mark.parametrize("name", sorted(SETS))
-def test_a_set_with_a_product_looks_as_it_looked(name: str, root: Path) -> None:
-    """Light, texture, placement, shadow and mirror image, all at once."""
-    case = "white" if name == "white_cove" else "trend"
-    text = (root / "events" / "compose_image" / f"{case}.json").read_text(encoding="utf-8")
-    request = ComposeRequest.model_validate_json(text)
-    changes = {"set": name, "width": SIDE, "height": SIDE, "anchor": ANCHORS.get(name, "stand")}
-    scene = request.scene.model_copy(update=changes)
-    recipe = PlateRecipe.of(scene, attempt=0)
-    plate = request.plate.model_copy(update={"floor": recipe.floor})
-    product = drawn(SHAPES.get(name, "mug"), width=300, height=400)
-    subject = Subject(photo=product.photo, cutout=product.cutout, matte=product.matte)
-    staged = stage(subject, scene=scene, plate=plate, backdrop=recipe.render())
-    assert_golden(staged.pixels, GOLDEN / f"scene-{name}.png")
+@pytest.mark.parametrize("case", CASES)
+def test_a_set_with_a_product_looks_as_it_looked(case: str, studio: Library) -> None:
+    """One picture for each way in which light falls on a ground."""
+    shape, name, anchor, light = CASES[case]
+    scene = scene_of(name, side=SIDE, anchor=anchor)
+    shot = shoot(drawn(shape, width=300, height=400), scene=scene, library=studio, light=light)
+    assert_golden(shot.staged.pixels, GOLDEN / f"scene-{case}.png")
+
+
+def test_a_white_scene_looks_as_it_looked(studio: Library) -> None:
+    """White to the border, and a shadow that says that the product stands."""
+    scene = scene_of(side=SIDE, case="white")
+    shot = shoot(drawn("mug", width=300, height=400), scene=scene, library=studio)
+    assert_golden(shot.staged.pixels, GOLDEN / "scene-white.png")

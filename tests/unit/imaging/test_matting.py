@@ -15,7 +15,14 @@ from packshot.errors import RejectedPhoto
 from packshot.events import Box, ImageRef, ObjectRef
 from packshot.imaging.engines import Lite
 from packshot.imaging.guided_filter import guide
-from packshot.imaging.mattes import box_of, cut_edges, describe_matte, product_colours, require_product
+from packshot.imaging.mattes import (
+    box_of,
+    cut_edges,
+    describe_matte,
+    product_colours,
+    require_product,
+    rim_colours,
+)
 from packshot.imaging.matting import Estimate, adopt_alpha, in_steps
 from packshot.testing.segmenter import ColourSegmenter
 from tests.golden import assert_golden
@@ -303,3 +310,22 @@ def test_the_products_colours_are_not_the_backdrops() -> None:
     colours = product_colours(product.photo, alpha=product.alpha.astype(np.float32) / np.float32(255))
     assert 1 <= len(colours) <= 5
     assert "#d6d4d0" not in colours
+
+
+def test_the_rim_is_what_a_background_meets() -> None:
+    """A white label in the middle of a dark bottle is no part of its outline; its black cap is."""
+    pixels = np.full((200, 100, 3), 255, dtype=np.uint8)
+    pixels[20:180, 25:75] = (120, 70, 20)
+    pixels[20:60, 25:75] = (20, 20, 20)
+    pixels[90:150, 35:65] = (245, 244, 240)
+    alpha = np.zeros((200, 100), dtype=np.float32)
+    alpha[20:180, 25:75] = 1
+    assert rim_colours(pixels, alpha=alpha) == ("#784614", "#141414")
+    assert "#f5f4f0" in product_colours(pixels, alpha=alpha)
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.5, 1.0])
+def test_any_matte_has_a_rim_or_none(alpha: float) -> None:
+    """Nothing certain has no rim; what fills the photo meets no background."""
+    pixels = np.full((40, 30, 3), 90, dtype=np.uint8)
+    assert rim_colours(pixels, alpha=np.full((40, 30), alpha, dtype=np.float32)) == ()

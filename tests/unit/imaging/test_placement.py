@@ -51,6 +51,15 @@ def test_what_stands_touches_the_floor(subject: Matte, fill: float, side: int, f
     assert put.y + put.height == round(floor * side)
 
 
+@given(boxes(), st.floats(0.3, 0.9), st.floats(0.1, 1.5))
+def test_what_stands_keeps_to_its_ground(subject: Matte, fill: float, ground: float) -> None:
+    """On a plinth nothing reaches the rim, whatever fill was asked for; and it still stands on its floor."""
+    frame = Frame(width=1600, height=1600, floor=0.78, ground=ground)
+    put = place(subject, anchor="stand", fill=fill, frame=frame).box
+    assert put.width <= max(round(0.8 * ground * 1600), 1)
+    assert put.y + put.height == round(0.78 * 1600)
+
+
 @given(boxes(), st.floats(0.3, 0.9))
 def test_the_longest_side_takes_the_fill(subject: Matte, fill: float) -> None:
     """Fill is judged by the longest side, unless the photo is too small or the room too low."""

@@ -13,6 +13,7 @@ from packshot.imaging.arrays import Bytes
 from packshot.imaging.colour import linear_from_srgb
 from packshot.imaging.provenance import CUTOUT, NEWSCODES, SCENES, xmp_packet
 from packshot.imaging.renditions import (
+    Picture,
     Rendition,
     encode_main,
     render_cutout,
@@ -106,7 +107,7 @@ def test_the_main_image_keeps_all_its_colour(renditions: tuple[Rendition, ...]) 
 def test_white_stays_white_in_the_main_image(seed: int) -> None:
     """Every block of pure white is pure white in the file, whatever the product is."""
     pixels = product_on_white(side=400, seed=seed)
-    decoded = np.asarray(Image.open(io.BytesIO(encode_main(pixels, source_type=STUDIO))))
+    decoded = np.asarray(Image.open(io.BytesIO(encode_main(Picture(pixels), source_type=STUDIO).file)))
     border = np.concatenate([decoded[:8], decoded[-8:], decoded[:, :8].swapaxes(0, 1)], axis=0)
     assert border.min() == 255
     assert (white_blocks(decoded) >= white_blocks(pixels)).all()

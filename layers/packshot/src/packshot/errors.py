@@ -11,7 +11,9 @@ PackshotError
 ├── BudgetExhausted    the next paid call would pass the cap; the workflow goes to the studio
 ├── DamagedArtifact    weights or settings are not what their checksum or schema says
 ├── MissingWeights     a network's weights are not where they should be; another engine can do
-├── InvalidSettings    a function's environment does not parse
+├── InvalidSettings    a function's environment, or an environment's photography, does not parse
+├── UnknownSet         settings name a set that nobody built
+├── UnknownPalette     settings name a palette that is not among them
 ├── MissingObject      the object is not (or no longer) in its bucket
 ├── OversizedObject    the object has more bytes than its reader allows
 ├── UnknownProduct     no product has this SKU
@@ -61,7 +63,15 @@ class MissingWeights(PackshotError):
 
 
 class InvalidSettings(PackshotError):
-    """The environment of a function does not parse; the message names every variable at fault."""
+    """Settings from outside (variables, overrides) do not parse; the message names everything at fault."""
+
+
+class UnknownSet(PackshotError):
+    """Settings name a set that nobody built; the message says where, and lists those there are."""
+
+
+class UnknownPalette(PackshotError):
+    """Settings name a palette that is not among them; the message says where, and lists those there are."""
 
 
 class MissingObject(PackshotError):

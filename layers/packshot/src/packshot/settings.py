@@ -59,9 +59,15 @@ class MaskProductSettings(Settings):
 
 
 class PlanScenesSettings(Settings):
-    """`background_generator` is what a trend scene asks for: the studio until Flux is switched on."""
+    """`background_generator` is what a trend scene asks for: the studio until Flux is switched on.
+
+    Where an environment overrides the photography settings, its file lies at `photography_bucket` and
+    `photography_key`; both are empty where it does not.
+    """
 
     function = "plan_scenes"
+    photography_bucket: str = ""
+    photography_key: str = ""
     background_generator: Annotated[str, Field(pattern="^(studio|flux)$")] = "studio"
 
 

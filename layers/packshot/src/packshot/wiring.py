@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from packshot.events import ObjectRef
-from packshot.settings import MaskProductSettings, Settings
+from packshot.settings import MaskProductSettings, PlanScenesSettings, Settings
 
 if TYPE_CHECKING:
     from packshot.imaging.engines import Engine
     from packshot.ports import Catalogue, EventBus, KeyRing, ObjectStore, Segmenter, UrlSigner
+    from packshot.scenes.photography import PhotographySettings
 
 AnySettings = TypeVar("AnySettings", bound=Settings)
 
@@ -64,6 +65,18 @@ def key_ring(secret: str) -> "KeyRing":
     from packshot.adapters.key_ring import SecretKeyRing
 
     return SecretKeyRing(secret)
+
+
+@functools.cache
+def photography(chosen: PlanScenesSettings) -> "PhotographySettings":
+    """Return how products are photographed here: what ships, with the environment's own merged in."""
+    from packshot.scenes.photography import LARGEST_OVERRIDES, load_settings, override_settings
+
+    if not chosen.photography_key:
+        return load_settings()
+    place = ObjectRef(bucket=chosen.photography_bucket, key=chosen.photography_key)
+    text = objects().read(place, largest=LARGEST_OVERRIDES)
+    return override_settings(text, source=f"s3://{place.bucket}/{place.key}")
 
 
 @functools.cache

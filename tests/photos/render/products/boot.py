@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tests.photos.render.film import Development
-from tests.photos.render.mesh import (
+from layers.sets.render.mesh import (
     Floats,
     Mesh,
     fillet,
@@ -18,10 +17,8 @@ from tests.photos.render.mesh import (
     strip_section,
     sweep,
 )
-from tests.photos.render.noise import smoothstep, solid
-from tests.photos.render.photograph import Listing, Photograph
-from tests.photos.render.sewing import cord, stitches
-from tests.photos.render.stage import (
+from layers.sets.render.noise import smoothstep, solid
+from layers.sets.render.stage import (
     Camera,
     Node,
     Stage,
@@ -33,7 +30,10 @@ from tests.photos.render.stage import (
     surroundings,
     two_sided,
 )
-from tests.photos.render.textures import paper, weave
+from layers.sets.render.textures import paper, weave
+from tests.photos.render.film import Development
+from tests.photos.render.photograph import Listing, Photograph
+from tests.photos.render.sewing import cord, stitches
 
 # Along the boot from the tip of the toe to the top of the shaft: upper and lower outline seen from the side
 # (x, z), half the width, how far the middle lies off the straight, how boxy the lower half is; millimetres.

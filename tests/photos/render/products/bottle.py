@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from layers.sets.render.mesh import Floats, Mesh, fillet, lathe, patch, resample
+from layers.sets.render.noise import spectral
+from layers.sets.render.stage import Camera, Stage, coated, interface, plastic, softbox, surroundings
+from layers.sets.render.textures import Surface, paper
 from tests.photos.render.film import Development
-from tests.photos.render.mesh import Floats, Mesh, fillet, lathe, patch, resample
-from tests.photos.render.noise import spectral
 from tests.photos.render.photograph import Listing, Photograph
-from tests.photos.render.stage import Camera, Stage, coated, interface, plastic, softbox, surroundings
-from tests.photos.render.textures import Surface, paper
 
 GLASS, OIL = 1.52, 1.46
 RADIUS = 0.034

@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from tests.photos.render.film import Development
-from tests.photos.render.interior import plant, wall
-from tests.photos.render.mesh import (
+from layers.sets.render.interior import plant, wall
+from layers.sets.render.mesh import (
     Floats,
     Mesh,
     ellipse,
@@ -18,10 +17,11 @@ from tests.photos.render.mesh import (
     smooth_path,
     sweep,
 )
-from tests.photos.render.noise import smoothstep
+from layers.sets.render.noise import smoothstep
+from layers.sets.render.stage import Camera, Stage, coated, plastic, surroundings
+from layers.sets.render.textures import BEECH, OAK, board, boards, weave
+from tests.photos.render.film import Development
 from tests.photos.render.photograph import Listing, Photograph
-from tests.photos.render.stage import Camera, Stage, coated, plastic, surroundings
-from tests.photos.render.textures import BEECH, OAK, board, boards, weave
 
 SEAT = 0.442
 """Height of the seat's top above the floor."""

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tests.photos.render.film import Development
-from tests.photos.render.mesh import (
+from layers.sets.render.mesh import (
     Floats,
     Mesh,
     ellipse,
@@ -20,11 +19,12 @@ from tests.photos.render.mesh import (
     strip_section,
     sweep,
 )
-from tests.photos.render.noise import smoothstep, solid
+from layers.sets.render.noise import smoothstep, solid
+from layers.sets.render.stage import Camera, Stage, coated, metal, plastic, softbox, surroundings
+from layers.sets.render.textures import leather, paper
+from tests.photos.render.film import Development
 from tests.photos.render.photograph import Listing, Photograph
 from tests.photos.render.sewing import cord, ring, rivet, stitches
-from tests.photos.render.stage import Camera, Stage, coated, metal, plastic, softbox, surroundings
-from tests.photos.render.textures import leather, paper
 
 WIDTH, TOP_WIDTH, HEIGHT, DEPTH = 0.290, 0.262, 0.198, 0.092
 CORNER = 0.034

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from layers.sets.render.interior import books, bright_room, curtain, framed_print, lampshade, plant, wall
+from layers.sets.render.mesh import Floats, Mesh, isosurface, join, rounded_box, smooth_path, wrap_around
+from layers.sets.render.noise import cells, smoothstep, solid, spectral
+from layers.sets.render.stage import Camera, Stage, coated, plastic, softbox, surroundings
+from layers.sets.render.textures import OAK, WALNUT, Surface, boards, mixed, weave
 from tests.photos.render.film import Development
-from tests.photos.render.interior import books, bright_room, curtain, framed_print, lampshade, plant, wall
-from tests.photos.render.mesh import Floats, Mesh, isosurface, join, rounded_box, smooth_path, wrap_around
-from tests.photos.render.noise import cells, smoothstep, solid, spectral
 from tests.photos.render.photograph import Listing, Photograph
-from tests.photos.render.stage import Camera, Stage, coated, plastic, softbox, surroundings
-from tests.photos.render.textures import OAK, WALNUT, Surface, boards, mixed, weave
 
 HEIGHT = 0.094
 RADIUS = 0.041

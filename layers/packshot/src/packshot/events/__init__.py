@@ -13,10 +13,11 @@ from packshot.events.base import (
     ImageRef,
     ObjectRef,
     Pixels,
+    SceneName,
     Share,
     Side,
 )
-from packshot.events.mattes import Box, Matte
+from packshot.events.mattes import Box, KeyLight, Matte
 from packshot.events.photos import Analysis, AnalyzedPhoto, Backdrop, Photo, Product, Upload
 from packshot.events.records import (
     PhotoRecord,
@@ -39,6 +40,7 @@ from packshot.events.requests import (
 from packshot.events.scenes import (
     Candidate,
     Composite,
+    Grade,
     Light,
     Palette,
     Placement,
@@ -64,8 +66,10 @@ __all__ = [
     "Edge",
     "Event",
     "Generator",
+    "Grade",
     "Hex",
     "ImageRef",
+    "KeyLight",
     "Light",
     "MaskRequest",
     "Matte",
@@ -89,6 +93,7 @@ __all__ = [
     "RejectionNotice",
     "RenderRequest",
     "Scene",
+    "SceneName",
     "ScenePlan",
     "Score",
     "Shadow",

@@ -23,10 +23,14 @@ class Upload(Event):
 
 
 class Product(Event):
-    """What the shop says about the product, from object metadata or the `<name>.json` beside the photo."""
+    """What the shop says about the product, from object metadata or the `<name>.json` beside the photo.
+
+    Products of one `range` are photographed alike.
+    """
 
     category: Category = "other"
     brand: str = ""
+    range: str = ""
     title: str = ""
     price: float | None = None
 

@@ -11,7 +11,12 @@ from packshot.events.scenes import Candidate
 
 
 class PublishedImage(Event):
-    """One rendition in the published bucket. `name` is unique within the SKU and ends in the extension."""
+    """One rendition in the published bucket. `name` is unique within the SKU and ends in the extension.
+
+    `fidelity_delta_e` is what encoding took from the product, mean ΔE2000 against the lossless picture inside
+    the matte, and `fidelity_delta_e_p99` its 99th percentile; None where that is not measured (thumbnail,
+    cutout, nothing opaque).
+    """
 
     name: str
     object: ObjectRef
@@ -22,6 +27,8 @@ class PublishedImage(Event):
     height: Pixels
     bytes: Annotated[int, Field(ge=0)]
     source_type: str = Field(description="IPTC DigitalSourceType")
+    fidelity_delta_e: Annotated[float | None, Field(ge=0)] = None
+    fidelity_delta_e_p99: Annotated[float | None, Field(ge=0)] = None
 
 
 PhotoStatus = Literal["processing", "published", "needs_review", "rejected", "failed"]

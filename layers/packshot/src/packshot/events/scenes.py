@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from packshot.events.base import Event, Generator, Hex, ImageRef, Pixels, Share, Side
+from packshot.events.base import Event, Generator, Hex, ImageRef, Pixels, SceneName, Share, Side
 from packshot.events.mattes import Box
 
 
@@ -37,10 +37,11 @@ class Scene(Event):
 
     `anchor` is how the product is held: it stands on the floor, hangs from above or lies flat.
     `fill` is the share of the frame that the product's longest side takes.
-    `reasons` are sentences for the record, `trend_items` the report's items that shaped the scene.
+    `reasons` are sentences for the record, `trend_items` the report's items that shaped the scene, `look`
+    the name of the look that pinned it, if one did.
     """
 
-    name: Literal["white", "trend"]
+    name: SceneName
     generator: Generator = "studio"
     set: str
     palette: Palette
@@ -56,6 +57,7 @@ class Scene(Event):
     trends_version: str
     reasons: tuple[str, ...] = ()
     trend_items: tuple[str, ...] = ()
+    look: str = ""
 
 
 class ScenePlan(Event):
@@ -71,6 +73,9 @@ class Plate(Event):
 
     `floor` is the share of the height at which a standing product touches the ground;
     `recipe` the hash of all that made it; `fallback` why it is not what the plan asked for.
+    In the studio, `light` is the set's light by name and `mirrored` says that the set was turned to bring it
+    to its other side; with an `exposure` of 1 the ground at the product's foot
+    has its paint's colour.
     """
 
     image: ImageRef
@@ -79,6 +84,9 @@ class Plate(Event):
     recipe: str
     price_usd: Annotated[float, Field(ge=0)] = 0
     fallback: str = ""
+    light: str = ""
+    mirrored: bool = False
+    exposure: Annotated[float, Field(gt=0)] = 1
 
 
 class Placement(Event):
@@ -88,16 +96,24 @@ class Placement(Event):
     scale: Annotated[float, Field(gt=0)]
 
 
+class Grade(Event):
+    """How a plate was fitted to its product: stops of exposure, kelvin by which its light is cooler."""
+
+    exposure: Annotated[float, Field(ge=-0.5, le=0.5)] = 0
+    kelvin: Annotated[float, Field(ge=-600, le=600)] = 0
+
+
 class Composite(Event):
-    """A product on a plate, lossless, before any rendition is encoded."""
+    """A product on a plate, lossless, before any rendition is encoded; `grade` was done to the plate."""
 
     image: ImageRef
     placement: Placement
     plate: Plate
+    grade: Grade = Grade()
 
 
 class Score(Event):
-    """One measure, the limit it was held to, and the verdict. `rule` is `min`, `max` or `info`."""
+    """One measure, the limit it was held to, and the verdict; `words` say what is wrong if it failed."""
 
     name: str
     value: float
@@ -105,6 +121,7 @@ class Score(Event):
     rule: Literal["min", "max", "info"]
     passed: bool
     unit: str = ""
+    words: str = ""
 
 
 class QualityReport(Event):
@@ -118,8 +135,14 @@ class QualityReport(Event):
 
 
 class Candidate(Event):
-    """A judged composite, ready to be published or not."""
+    """A judged composite, ready to be published or not.
+
+    `rank` is its place among the photo's scenes, from 1, and `standing` the sentence that says why; until
+    PublishImages has ranked them they are 0 and empty.
+    """
 
     scene: Scene
     composite: Composite
     quality: QualityReport
+    rank: Annotated[int, Field(ge=0)] = 0
+    standing: str = ""

@@ -4,14 +4,15 @@ The rule: wherever the scaled matte is opaque, the composite holds the bytes of 
 """
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import cv2
 import numpy as np
 
 from packshot.events import Box, Placement
 from packshot.imaging.arrays import Bytes, Flags, Floats, floats
-from packshot.imaging.colour import linear_from_srgb, srgb_from_linear
+from packshot.imaging.colour import linear_from_srgb, srgb8_from_linear
+from packshot.imaging.studio.film import printed
 
 OPAQUE = 250
 """Of 255: from here on a pixel of the matte is product alone. What a matting network leaves below 255 inside
@@ -23,8 +24,10 @@ _MARGIN = 6
 _WRAP = 0.1
 """Share of the light that bends around an edge pixel at half cover."""
 
-_UNSHADED = 1 - 1 / 512
-"""From here on a plate pixel keeps its bytes: the difference is less than half a step."""
+_UNCHANGED = 1 / 512
+"""Change of light up to which a plate pixel keeps its bytes: less than half a step."""
+
+_UNSEEN = 1 / 512
 
 Image = TypeVar("Image", Bytes, Floats)
 
@@ -68,11 +71,44 @@ class ScaledCutout:
 
 @dataclass(frozen=True, slots=True)
 class Mirrored:
-    """A product's image in the ground: sRGB (H, W, 3), and the share of light that is its own (H, W)."""
+    """A product's image in the ground: linear light (H, W, 3), and the share of it that is seen (H, W)."""
 
     window: Window
-    colours: Bytes
+    light: Floats
     share: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """What is left of a plate's light in a window, by channel (H, W, 3) from 0; elsewhere all is.
+
+    Above 1 where a product sends light to the ground.
+    """
+
+    window: Window
+    left: Floats
+
+    @classmethod
+    def enlarged(cls, coarse: Floats, *, shape: tuple[int, ...]) -> Self | None:
+        """Return a coarse shade (h, w, 3) of the whole frame at its size, None if all light is left."""
+        changed = np.abs(coarse - 1).max(axis=2) > _UNCHANGED
+        if not changed.any():
+            return None
+        rows, columns = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
+        height, width = coarse.shape[:2]
+        top, bottom = max(rows[0] - 3, 0), min(rows[-1] + 4, height)
+        left, right = max(columns[0] - 3, 0), min(columns[-1] + 4, width)
+        y, x = round(top * shape[0] / height), round(left * shape[1] / width)
+        window = Window(
+            min(x, shape[1] - 1),
+            min(y, shape[0] - 1),
+            max(round(right * shape[1] / width) - x, 1),
+            max(round(bottom * shape[0] / height) - y, 1),
+        )
+        part = np.ascontiguousarray(coarse[top:bottom, left:right])
+        size = (window.width, window.height)
+        most = max(float(part.max()), 1.0)
+        return cls(window, floats(np.clip(cv2.resize(part, size, interpolation=cv2.INTER_CUBIC), 0, most)))
 
 
 def scaled_photo(photo: Bytes, fit: Fit) -> Bytes:
@@ -105,23 +141,21 @@ def scaled_cutout(cutout: Bytes, *, photo: Bytes, fit: Fit) -> ScaledCutout:
 
 
 def compose(
-    plate: Bytes, product: ScaledCutout, *, shade: Floats, mirrored: Mirrored | None, seed: int
+    plate: Bytes, product: ScaledCutout, *, shade: Shade | None, mirrored: Mirrored | None, seed: int
 ) -> Bytes:
     """Return the product over the shaded plate, sRGB (H, W, 3).
 
-    `shade` (H, W) is what is left of the plate's light. Where it is 1 and neither the product nor its mirror
-    image is, the plate's own bytes stay; where the product is opaque, its own. Only the rest is computed,
-    in linear light.
+    Where all light is left and neither the product nor its mirror image is, the plate's own bytes stay; where
+    the product is opaque, its own. Only the rest is computed, in linear light.
     """
     frame = plate.copy()
     if mirrored is not None:
         _reflect(frame, mirrored)
-    alpha = np.zeros(plate.shape[:2], dtype=np.uint8)
-    alpha[product.window.slices] = product.alpha
-    _darken(frame, shade=shade, where=(shade < _UNSHADED) & (alpha < 255), seed=seed)
+    if shade is not None:
+        _relight(frame[shade.window.slices], left=shade.left, seed=seed)
     part = frame[product.window.slices]
     opaque = product.alpha == 255
-    np.copyto(part, product.colours, where=opaque[..., None])
+    cv2.copyTo(product.colours, opaque.view(np.uint8), part)
     edge = (product.alpha > 0) & ~opaque
     part[edge] = _over(product.colours[edge], product.alpha[edge], plate=part[edge])
     return frame
@@ -132,26 +166,31 @@ def _over(colours: Bytes, alpha: Bytes, *, plate: Bytes) -> Bytes:
     cover = (alpha.astype(np.float32) / 255)[:, None]
     cover -= _WRAP * cover * (1 - cover)
     linear = cover * linear_from_srgb(colours) + (1 - cover) * linear_from_srgb(plate)
-    return np.rint(srgb_from_linear(floats(linear)) * 255).astype(np.uint8)
+    return srgb8_from_linear(floats(linear))
 
 
 def _reflect(frame: Bytes, mirrored: Mirrored) -> None:
     part = frame[mirrored.window.slices]
-    seen = mirrored.share > 1 / 512
+    seen = mirrored.share > _UNSEEN
     share = mirrored.share[seen][:, None]
-    linear = (1 - share) * linear_from_srgb(part[seen]) + share * linear_from_srgb(mirrored.colours[seen])
-    part[seen] = np.rint(srgb_from_linear(floats(linear)) * 255).astype(np.uint8)
+    linear = (1 - share) * linear_from_srgb(part[seen]) + share * mirrored.light[seen]
+    part[seen] = srgb8_from_linear(floats(linear))
 
 
-def _darken(frame: Bytes, *, shade: Floats, where: Flags, seed: int) -> None:
-    """Multiply the light of some pixels, in place, with noise of one step so that no shadow bands."""
-    places = np.flatnonzero(where)
-    pixels = frame.reshape(-1, 3)
-    linear = linear_from_srgb(pixels[places]) * shade.reshape(-1)[places][:, None]
-    random = np.random.default_rng(seed)
-    noise = random.random(len(places), dtype=np.float32) + random.random(len(places), dtype=np.float32) - 1
-    steps = srgb_from_linear(linear) * 255 + 0.5 * noise[:, None]
-    pixels[places] = np.clip(np.rint(steps), 0, 255).astype(np.uint8)
+def _relight(part: Bytes, *, left: Floats, seed: int) -> None:
+    """Multiply the light of pixels (H, W, 3), in place, with noise of one step so that no shadow bands."""
+    light = cv2.multiply(_light(part), left)
+    relit = printed(floats(light), seed=seed)
+    red, green, blue = cv2.split(left)
+    least, most = cv2.min(cv2.min(red, green), blue), cv2.max(cv2.max(red, green), blue)
+    changed = (np.asarray(least) < 1 - _UNCHANGED) | (np.asarray(most) > 1 + _UNCHANGED)
+    cv2.copyTo(relit, changed.view(np.uint8), part)
+
+
+def _light(pixels: Bytes) -> Floats:
+    """Return linear light of sRGB (H, W, 3); OpenCV looks tables up faster than numpy."""
+    table = linear_from_srgb(np.arange(256, dtype=np.uint8))
+    return floats(cv2.LUT(np.ascontiguousarray(pixels), table))
 
 
 # --- where the photo lands --------------------------------------------------------------------------

@@ -11,12 +11,14 @@ _TO_FILE = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
 _FROM_FILE = {3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGBA}
 # One filter for all rows instead of the best for each: half the time, for 6 % more bytes that live for days.
 _QUICK = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP]
+# Where every pixel has its own noise nothing repeats; not to look for it takes a third of the time away.
+_GRAINY = [*_QUICK, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_HUFFMAN_ONLY]
 
 
-def encode_png(pixels: Bytes) -> bytes:
-    """Encode grey (H, W), RGB (H, W, 3) or straight RGBA (H, W, 4)."""
+def encode_png(pixels: Bytes, *, grainy: bool = False) -> bytes:
+    """Encode grey (H, W), RGB (H, W, 3) or straight RGBA (H, W, 4); `grainy` is quicker for film's noise."""
     stored = cv2.cvtColor(pixels, _TO_FILE[pixels.shape[2]]) if pixels.ndim == 3 else pixels
-    _, file = cv2.imencode(".png", stored, _QUICK)
+    _, file = cv2.imencode(".png", stored, _GRAINY if grainy else _QUICK)
     return file.tobytes()
 
 

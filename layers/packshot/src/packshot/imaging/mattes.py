@@ -7,6 +7,7 @@ from packshot.errors import RejectedPhoto
 from packshot.events import Box, Edge, ImageRef, Matte
 from packshot.imaging.arrays import Bytes, Flags, Floats
 from packshot.imaging.colour import hex_from_srgb, main_colours
+from packshot.imaging.lighting import estimate_key
 from packshot.imaging.matting import Estimate
 
 SUREST = 0.94
@@ -25,6 +26,9 @@ _LARGE_PART = 0.15
 _PARTS = 3
 _COLOURS = 5
 _CERTAIN = 0.98
+_RIM = 0.008
+"""Width of the rim, share of the photo's longer side: as wide as what the assessment looks at."""
+_RIM_COLOURS = 3
 
 
 def require_product(estimate: Estimate) -> None:
@@ -54,7 +58,9 @@ def describe_matte(estimate: Estimate, *, pixels: Bytes, image: ImageRef, cutout
         review_reason=reason,
         doubt=estimate.doubt if reason else None,
         notes=estimate.notes,
+        lighting=estimate_key(pixels, alpha=estimate.alpha),
         colours=product_colours(pixels, alpha=estimate.alpha),
+        rim=rim_colours(pixels, alpha=estimate.alpha),
     )
 
 
@@ -81,6 +87,16 @@ def product_colours(pixels: Bytes, *, alpha: Floats) -> tuple[str, ...]:
     """Return the product's main colours, `#rrggbb`, commonest first, from where nothing shines through."""
     own = pixels[alpha >= _CERTAIN]
     return tuple(hex_from_srgb(colour) for colour in main_colours(own, count=_COLOURS))
+
+
+def rim_colours(pixels: Bytes, *, alpha: Floats) -> tuple[str, ...]:
+    """Return the main colours along the product's outline, commonest first: what a background meets."""
+    certain = (alpha >= _CERTAIN).astype(np.uint8)
+    reach = max(1, round(_RIM * max(alpha.shape)))
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    inside = cv2.erode(certain, kernel, borderType=cv2.BORDER_REPLICATE)
+    rim = pixels[(certain > 0) & (inside == 0)]
+    return tuple(hex_from_srgb(colour) for colour in main_colours(rim, count=_RIM_COLOURS))
 
 
 def _reason_to_look(product: Flags, *, area: float, estimate: Estimate) -> str:

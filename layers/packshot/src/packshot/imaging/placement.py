@@ -14,16 +14,23 @@ MARGIN = 0.04
 _ROOM_ABOVE = 0.42
 """Share of the free height that is above a hanging product."""
 
+_FOOTHOLD = 0.8
+"""Share of a ground's width that a product takes at most: most are round, and nothing stands on the rim."""
+
 Anchor = Literal["stand", "hang", "lie"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """The picture to fill. `floor` is the share of the height where products stand, None without a ground."""
+    """The picture to fill. `floor` is the share of the height where products stand, None without a ground.
+
+    `ground` is how wide the place is on which they stand, in frame widths, None if it is as wide as need be.
+    """
 
     width: int
     height: int
     floor: float | None = None
+    ground: float | None = None
 
 
 def place(matte: Matte, *, anchor: Anchor, fill: float, frame: Frame) -> Placement:
@@ -53,9 +60,18 @@ def _scale(box: Box, *, cut: tuple[Edge, ...], anchor: Anchor, fill: float, fram
     if spans := _spans(width, height, cut=cut, frame=frame):
         return max(spans)
     room = frame.height * (1 - 2 * MARGIN)
+    across = float(frame.width)
     if anchor == "stand" and frame.floor is not None and "bottom" not in cut:
         room = frame.height * (frame.floor - MARGIN)
-    return min(fill * frame.width / width, fill * frame.height / height, room / height, LARGEST_SCALE)
+        if frame.ground is not None:
+            across = min(across, _FOOTHOLD * frame.ground * max(frame.width, frame.height))
+    return min(
+        fill * frame.width / width,
+        fill * frame.height / height,
+        room / height,
+        across / width,
+        LARGEST_SCALE,
+    )
 
 
 def _spans(width: int, height: int, *, cut: tuple[Edge, ...], frame: Frame) -> list[float]:

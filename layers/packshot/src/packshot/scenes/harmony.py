@@ -3,17 +3,24 @@
 Lab is CIE 1976 under D65; `imaging.colour` does the same for whole images.
 """
 
+import functools
 import math
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Literal, assert_never
 
-from packshot.scenes.photography import Harmony
+Harmony = Literal["complementary", "analogous", "tonal", "neutral", "contrast"]
 
 _HUELESS = 6.0
 """Chroma under which a wall has no hue at all."""
 _SRGB_FOOT = 0.04045
 _GREY = 14.0
 """Chroma under which a colour has no hue that matters."""
+_ALBEDO = (0.03, 0.9)
+"""What paint can be, as the studio has it."""
+_KNEE = 0.74
+"""Light up to which the studio's film shows a colour as it is."""
+_FAR = 55.0
+"""Difference of lightness that is all the contrast one can wish for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +42,36 @@ class Lab:
         return math.degrees(math.atan2(self.b, self.a)) % 360
 
 
+@functools.lru_cache(maxsize=1024)
 def lab(colour: str) -> Lab:
     """Return the Lab of an sRGB `#rrggbb`."""
+    return _lab(*_channels(colour))
+
+
+@functools.lru_cache(maxsize=4096)
+def shown(paint: str, *, light: float) -> Lab:
+    """Return how the studio's film shows a surface painted `#rrggbb`; in a light of 1, much as it is."""
+    exposed = [min(max(channel, _ALBEDO[0]), _ALBEDO[1]) * light for channel in _channels(paint)]
+    strongest = max(exposed)
+    over = max(strongest - _KNEE, 0) / (1 - _KNEE)
+    kept = (_KNEE + (1 - _KNEE) * over / (1 + over)) / strongest if strongest > _KNEE else 1.0
+    return _lab(*(channel * kept for channel in exposed))
+
+
+def _channels(colour: str) -> tuple[float, float, float]:
+    """Return the linear light of an sRGB `#rrggbb`: red, green, blue."""
     red, green, blue = (_linear(int(colour[i : i + 2], 16) / 255) for i in (1, 3, 5))
+    return red, green, blue
+
+
+def _lab(red: float, green: float, blue: float) -> Lab:
     x = _root((0.4123907993 * red + 0.3575843394 * green + 0.1804807884 * blue) / 0.9504559271)
     y = _root(0.2126390059 * red + 0.7151686788 * green + 0.0721923154 * blue)
     z = _root((0.0193308187 * red + 0.1191947798 * green + 0.9505321522 * blue) / 1.0890577508)
     return Lab(116 * y - 16, 500 * (x - y), 200 * (y - z))
 
 
+@functools.lru_cache(maxsize=16_384)
 def difference(one: Lab, other: Lab) -> float:
     """Return ΔE2000 (Sharma, Wu, Dalal 2005, kL = kC = kH = 1)."""
     stretch = 1.5 - 0.5 * _pull((one.chroma + other.chroma) / 2)
@@ -71,14 +99,19 @@ def difference(one: Lab, other: Lab) -> float:
 def agreement(product: Lab, wall: Lab, *, rule: Harmony) -> float:
     """Return in [0, 1] how well a wall goes with a product by one rule of colour harmony.
 
-    A product without a hue goes with every hue; then a calm wall is a little better than a loud one.
+    The rules are those of the colour circle, here the hue angle of CIELAB: opposite (complementary),
+    neighbouring (analogous), the same (tonal: tone on tone) and none (neutral); `contrast` is that of light
+    and dark (Itten, Kunst der Farbe, 1961: two of his seven contrasts). A product without a hue goes with
+    every hue; then a calm wall is a little better than a loud one.
     """
     calm = 1 - min(wall.chroma / 45, 1)
+    if rule == "contrast":
+        return min(abs(wall.lightness - product.lightness) / _FAR, 1) * 0.85 + 0.15 * calm
     if product.chroma < _GREY:
         return 0.6 + 0.4 * calm if rule in {"neutral", "tonal"} else 0.75 + 0.15 * calm
     turn = abs((wall.hue - product.hue + 180) % 360 - 180) if wall.chroma >= _HUELESS else 0.0
     match rule:
-        case "contrast":
+        case "complementary":
             return 0.62 if wall.chroma < _HUELESS else 0.35 + 0.65 * _near(turn, 165, within=75)
         case "analogous":
             return 0.7 if wall.chroma < _HUELESS else 0.35 + 0.65 * _near(turn, 25, within=70)

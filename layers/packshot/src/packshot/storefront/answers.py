@@ -46,6 +46,9 @@ class UploadRequest(BaseModel):
     size: Annotated[int, Field(ge=1, le=LARGEST_UPLOAD, description="bytes")]
     category: Annotated[str, Field(max_length=50, description="shoes, bags … or a word for one of them")] = ""
     brand: Annotated[str, Field(max_length=100)] = ""
+    range: Annotated[
+        str, Field(max_length=100, description="products of one range are photographed alike")
+    ] = ""
     title: Annotated[str, Field(max_length=200)] = ""
     price: Annotated[float | None, Field(ge=0, allow_inf_nan=False, description="in the shop's currency")] = (
         None
@@ -83,7 +86,11 @@ class ProductsAnswer(Answer):
 
 
 class ImageAnswer(Answer):
-    """One published image; `link` is an address below this API's own that leads to the file."""
+    """One published image; `link` is an address below this API's own that leads to the file.
+
+    `fidelity_delta_e` is what encoding took from the product (ΔE2000 inside its matte, mean), and
+    `fidelity_delta_e_p99` its 99th percentile; null where it is not measured.
+    """
 
     name: str
     link: str
@@ -94,6 +101,8 @@ class ImageAnswer(Answer):
     height: int
     bytes: int
     source_type: str = Field(description="IPTC DigitalSourceType, as in the file itself")
+    fidelity_delta_e: float | None = None
+    fidelity_delta_e_p99: float | None = None
 
 
 class SceneAnswer(Answer):
@@ -102,6 +111,8 @@ class SceneAnswer(Answer):
     name: str
     passed: bool
     reason: str
+    rank: int = Field(description="place among the photo's scenes, from 1; 0 in records older than ranks")
+    standing: str = Field(description="why it has this rank, in a sentence")
     scores: tuple[Score, ...]
     generator: Generator
     fallback: str = Field(description="why the plate is not what the plan asked for, empty if it is")
@@ -110,6 +121,7 @@ class SceneAnswer(Answer):
     camera: str
     seed: int
     reasons: tuple[str, ...]
+    look: str = Field(description="the look that pinned this scene, empty if none did")
     trend_items: tuple[str, ...]
     settings_version: str
     trends_version: str
@@ -239,6 +251,8 @@ def _show_scene(candidate: Candidate) -> SceneAnswer:
         name=scene.name,
         passed=candidate.quality.passed,
         reason=candidate.quality.reason,
+        rank=candidate.rank,
+        standing=candidate.standing,
         scores=candidate.quality.scores,
         generator=plate.generator,
         fallback=plate.fallback,
@@ -247,6 +261,7 @@ def _show_scene(candidate: Candidate) -> SceneAnswer:
         camera=scene.camera,
         seed=scene.seed,
         reasons=scene.reasons,
+        look=scene.look,
         trend_items=scene.trend_items,
         settings_version=scene.settings_version,
         trends_version=scene.trends_version,

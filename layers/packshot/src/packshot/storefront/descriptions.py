@@ -47,6 +47,7 @@ def describe(metadata: Mapping[str, str], *, sidecar: bytes | None) -> Descripti
     product = Product(
         category=category,
         brand=_text(said, "brand"),
+        range=_text(said, "range"),
         title=_text(said, "title"),
         price=_price(said.get("price")),
     )

@@ -14,15 +14,14 @@ from packshot.events import (
     PublishedPhoto,
     PublishRequest,
 )
-
-FIDELITY = "fidelity"
-"""The score that no image is published without: the product's pixels are the photo's."""
+from packshot.storefront.ranking import FIDELITY, is_faithful, rank
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The candidates to publish, and whether a person should look at them first, and why."""
+    """All candidates with their ranks, those to publish, whether a person should look first, and why."""
 
+    ranked: tuple[Candidate, ...]
     candidates: tuple[Candidate, ...]
     status: Literal["published", "needs_review"]
     code: str = ""
@@ -34,13 +33,14 @@ def select(candidates: Iterable[Candidate], *, matte: Matte) -> Selection:
 
     A picture in which the product's own pixels changed is never taken, whatever else speaks for it.
     """
-    all_of_them = tuple(candidates)
-    passed = tuple(candidate for candidate in all_of_them if candidate.quality.passed)
+    ranked = rank(candidates)
+    passed = tuple(candidate for candidate in ranked if candidate.quality.passed)
     if not passed:
-        return Selection(_best(all_of_them), "needs_review", "no_scene_passed", _shortcomings(all_of_them))
+        best = tuple(each for each in ranked if each.rank == 1 and is_faithful(each))
+        return Selection(ranked, best, "needs_review", "no_scene_passed", _shortcomings(ranked))
     if matte.needs_review:
-        return Selection(passed, "needs_review", "matte_uncertain", matte.review_reason)
-    return Selection(passed, "published")
+        return Selection(ranked, passed, "needs_review", "matte_uncertain", matte.review_reason)
+    return Selection(ranked, passed, "published")
 
 
 def image_name(photo: Photo, *, scene: str, rendition: str, extension: str) -> str:
@@ -70,7 +70,7 @@ def record_of(
         reason=selection.reason,
         analysis=request.analysis,
         matte=request.matte,
-        candidates=request.candidates,
+        candidates=selection.ranked,
         images=images,
         fidelity=_largest_difference(selection.candidates),
         price_usd=round(sum(candidate.composite.plate.price_usd for candidate in request.candidates), 6),
@@ -91,20 +91,6 @@ def published(record: PhotoRecord) -> PublishedPhoto:
 def superseded(photo: Photo) -> PublishedPhoto:
     """Return the answer where a newer upload of the same photo is at work: nothing was done."""
     return PublishedPhoto(sku=photo.sku, name=photo.name, status="processing", images=(), price_usd=0)
-
-
-def _best(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-    faithful = [candidate for candidate in candidates if _is_faithful(candidate)]
-    return (max(faithful, key=_share_passed),) if faithful else ()
-
-
-def _share_passed(candidate: Candidate) -> float:
-    held = [score.passed for score in candidate.quality.scores if score.rule != "info"]
-    return sum(held) / len(held) if held else 0
-
-
-def _is_faithful(candidate: Candidate) -> bool:
-    return all(score.passed for score in candidate.quality.scores if score.name == FIDELITY)
 
 
 def _largest_difference(candidates: tuple[Candidate, ...]) -> float | None:

@@ -88,6 +88,7 @@ def _metadata_of(request: UploadRequest) -> dict[str, str]:
     said = {
         "category": request.category,
         "brand": request.brand,
+        "range": request.range,
         "title": request.title,
         "price": "" if request.price is None else str(request.price),
     }

@@ -3,73 +3,69 @@
 import hashlib
 from typing import Annotated, Self
 
+import numpy as np
 from pydantic import Field
 
-from packshot.errors import GenerationFailed
-from packshot.events import Event, Light, Palette, Scene
+from packshot.events import Event, Palette, Scene, Share
 from packshot.imaging.arrays import Bytes
+from packshot.imaging.studio.library import Library, shipped
+from packshot.imaging.studio.lights import choose
 from packshot.imaging.studio.rendering import Take, render
-from packshot.imaging.studio.sets import SETS, Set
 
-VERSION = "studio-1"
+VERSION = "studio-2"
 """Changes whenever a plate would look different, so that no old plate is taken for a new one."""
 
-_VARIANTS = 4
-"""Seeds that plates are made with; more would share fewer plates."""
+BLANK = "white_cove"
+"""The set that is nothing but white."""
+_BLANK_FLOOR = 0.925
 
 _EXPOSURES = (1.0, 1.3, 0.75)
 """By attempt: a product that does not stand out gets a lighter set, then a darker one."""
 
 
 class PlateRecipe(Event):
-    """All that decides how a plate looks."""
+    """All that decides how a plate looks, and `floor`, the row of a product's foot, which follows from it.
+
+    `light` is the name of one of the set's lights, empty for the blank one.
+    """
 
     studio: str = VERSION
     set: str
+    version: str
     palette: Palette
-    light: Light
-    width: Annotated[int, Field(ge=16, le=4096)]
-    height: Annotated[int, Field(ge=16, le=4096)]
-    variant: int
+    light: str
+    mirrored: bool
+    width: Annotated[int, Field(ge=16, le=6000)]
+    height: Annotated[int, Field(ge=16, le=6000)]
     exposure: float
+    floor: Share
 
     @classmethod
-    def of(cls, scene: Scene, *, attempt: int) -> Self:
+    def of(cls, scene: Scene, *, attempt: int, library: Library | None = None) -> Self:
         """Return a scene's recipe; `GenerationFailed` if the studio has no such set."""
-        if scene.set not in SETS:
-            raise GenerationFailed(f"the studio has no set {scene.set!r}")
-        blank = SETS[scene.set].build == "blank"
+        wanted = {"set": scene.set, "palette": scene.palette, "width": scene.width, "height": scene.height}
+        if scene.set == BLANK:
+            return cls(**wanted, version="1", light="", mirrored=False, exposure=1, floor=_BLANK_FLOOR)
+        description = (library or shipped()).describe(scene.set)
+        lighting = choose(description, light=scene.light)
         return cls(
-            set=scene.set,
-            palette=scene.palette,
-            light=scene.light,
-            width=scene.width,
-            height=scene.height,
-            variant=0 if blank else (scene.seed + attempt) % _VARIANTS,
-            exposure=1.0 if blank else _EXPOSURES[attempt % len(_EXPOSURES)],
+            **wanted,
+            version=description.version,
+            light=lighting.name,
+            mirrored=lighting.mirrored,
+            exposure=_EXPOSURES[attempt % len(_EXPOSURES)],
+            floor=description.floor,
         )
-
-    @property
-    def built(self) -> Set:
-        """Return the set's description."""
-        return SETS[self.set]
 
     @property
     def digest(self) -> str:
         """Return the recipe's name: 32 hex digits."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:32]
 
-    @property
-    def floor(self) -> float:
-        """Return the share of the height at which a product's lowest point stands."""
-        return self.built.camera.floor + self.built.stands_at * self.width / self.height
-
-    def render(self) -> Bytes:
-        """Return the plate, sRGB (height, width, 3)."""
-        return render(
-            self.built,
-            palette=self.palette,
-            light=self.light,
-            size=(self.width, self.height),
-            take=Take(seed=self.variant, exposure=self.exposure),
-        )
+    def render(self, *, library: Library | None = None) -> Bytes:
+        """Return the plate, sRGB (height, width, 3); `DamagedArtifact` if the set's files are not sound."""
+        if self.set == BLANK:
+            return np.full((self.height, self.width, 3), 255, dtype=np.uint8)
+        bake = (library or shipped()).load(self.set, light=self.light)
+        take = Take(seed=int(self.digest[:8], 16), exposure=self.exposure, mirrored=self.mirrored)
+        return render(bake, palette=self.palette, size=(self.width, self.height), take=take)

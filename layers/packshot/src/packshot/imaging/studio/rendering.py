@@ -1,119 +1,114 @@
-"""Render a set into a plate: trace, light, paint, expose."""
+"""Light times surfaces: a baked set, painted with a palette and photographed."""
 
 from dataclasses import dataclass
-from typing import assert_never
 
 import cv2
 import numpy as np
 
-from packshot.events import Light, Palette
-from packshot.imaging.arrays import Bytes, Floats
-from packshot.imaging.studio import geometry, lighting, painting, podium
-from packshot.imaging.studio.film import expose
-from packshot.imaging.studio.geometry import View
-from packshot.imaging.studio.illumination import GRID, Studio, illuminate
-from packshot.imaging.studio.lighting import Drum
-from packshot.imaging.studio.sets import DRUM_HEIGHT, DRUM_RADIUS, Material, Set
+from packshot.events import Palette
+from packshot.imaging.arrays import Bytes, Floats, floats
+from packshot.imaging.colour import linear_from_srgb, srgb_from_hex
+from packshot.imaging.studio.description import SetDescription, Slot
+from packshot.imaging.studio.film import Exposed, dithered, expose
+from packshot.imaging.studio.library import Bake
 
-_FAR_BLUR = 2.0
-"""Blur of the light on a wall far behind the focus, in cells of the grid."""
+ALBEDO = (0.03, 0.9)
+"""What paint can be: black paint still reflects, and white paint does not glow."""
+
+_BAKED_WITH = 0.6
+"""Albedo of the paint under which the light was baked."""
+_BLEEDING = (0.3, 1.5)
+"""By how much bounced light may lose or gain for each bounce off paint of another colour."""
+_SPARSE = 16
+"""Of so many rows and columns one is looked at for the colour of the whole."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Take:
-    """What differs between two pictures of one set: chance, and the light's strength (1 is metered)."""
+    """What differs between two pictures of one set under one light with one palette.
 
-    seed: int
+    With an `exposure` of 1 the ground at the product's foot has its paint's colour; `seed` decides the
+    film's noise alone.
+    """
+
+    seed: int = 0
     exposure: float = 1.0
+    mirrored: bool = False
 
 
-def render(built: Set, *, palette: Palette, light: Light, size: tuple[int, int], take: Take) -> Bytes:
+def render(bake: Bake, *, palette: Palette, size: tuple[int, int], take: Take) -> Bytes:
     """Return the plate of a set, sRGB (height, width, 3), the same for the same arguments.
 
-    `size` is (width, height).
+    `size` is (width, height); another shape than the set's is cut out of it and keeps the product's row.
     """
+    exposed = photograph(bake, palette=palette, exposure=take.exposure)
+    turned = cv2.flip(exposed, 1) if take.mirrored else exposed
+    framed = _framed(np.asarray(turned), description=bake.description, size=size)
+    return dithered(framed, seed=take.seed)
+
+
+def paint(palette: Palette, *, slot: Slot) -> Floats:
+    """Return the albedo of a palette's colour as paint, linear (3,)."""
+    colour: Floats = linear_from_srgb(srgb_from_hex(getattr(palette, slot)))
+    return np.clip(colour, *ALBEDO)
+
+
+def photograph(bake: Bake, *, palette: Palette, exposure: float = 1.0) -> Exposed:
+    """Return the set as film sees it at its own size, (H, W, 3)."""
+    surface = _mean_albedo(bake, palette=palette)
+    channels = []
+    for channel in range(3):
+        albedo = _albedo(bake, palette=palette, channel=channel)
+        light = _light(bake, off=float(surface[channel]))
+        channels.append(floats(cv2.multiply(albedo, light, scale=exposure)))
+    return expose(channels)
+
+
+def _albedo(bake: Bake, *, palette: Palette, channel: int) -> Floats:
+    """Return what the surfaces reflect of one channel, (H, W)."""
+    total = np.zeros_like(bake.irradiance) if bake.fixed is None else bake.fixed[channel]
+    for painted in bake.coverage:
+        colour = float(paint(palette, slot=painted.slot)[channel])
+        total = floats(cv2.scaleAdd(painted.share, colour, total))
+    return total
+
+
+def _light(bake: Bake, *, off: float) -> Floats:
+    """Return the light of one channel, (H, W), its bounced share tinted by surfaces of the albedo `off`.
+
+    The camera's white balance is set where the product stands, so there nothing changes.
+    """
+    if bake.bounce is None:
+        return bake.irradiance
+    tint = 1 + bake.bounce * (np.clip(off / _BAKED_WITH, *_BLEEDING) - 1)
+    height, width = bake.irradiance.shape
+    full = cv2.resize(floats(tint / _metered(tint, bake)), (width, height), interpolation=cv2.INTER_LINEAR)
+    return floats(cv2.multiply(bake.irradiance, full, dst=full))
+
+
+def _metered(plane: Floats, bake: Bake) -> float:
+    row = round(bake.description.metered * plane.shape[0] - 0.5)
+    return float(plane[min(max(row, 0), plane.shape[0] - 1), plane.shape[1] // 2])
+
+
+def _mean_albedo(bake: Bake, *, palette: Palette) -> Floats:
+    """Return the mean albedo of all that is lit, weighted by its light, (3,)."""
+    seen = slice(_SPARSE // 2, None, _SPARSE)
+    light = bake.irradiance[seen, seen]
+    total = np.zeros(3) if bake.fixed is None else (bake.fixed[:, seen, seen] * light).sum(axis=(1, 2))
+    for painted in bake.coverage:
+        total = total + paint(palette, slot=painted.slot) * (painted.share[seen, seen] * light).sum()
+    return floats(total / light.sum())
+
+
+def _framed(exposed: Exposed, *, description: SetDescription, size: tuple[int, int]) -> Exposed:
+    """Cut the largest part of the wanted shape out of the set's square, and bring it to size."""
     width, height = size
-    studio = Studio(
-        built=built,
-        view=View(built.camera, width, height),
-        light=light,
-        box=lighting.softbox(light, azimuth=built.azimuth, random=np.random.default_rng(take.seed)),
-        ground=painting.ground_colour(built, palette),
-        wall=painting.colour(palette.wall),
-        seed=take.seed,
-    )
-    match built.build:
-        case "blank":
-            return np.full((height, width, 3), 255, dtype=np.uint8)
-        case "sweep":
-            frame = _sweep(studio)
-        case "table":
-            frame = _table(studio)
-        case "podium":
-            frame = _podium(studio)
-        case "surface":
-            frame = _straight_on(studio, material=built.ground, colour=studio.ground)
-        case "wall":
-            frame = _straight_on(studio, material=built.backdrop, colour=studio.wall)
-        case _:
-            assert_never(built.build)
-    return expose(frame * np.float32(take.exposure), seed=take.seed)
-
-
-def _sweep(studio: Studio, *, level: float = 0.0, drum: Drum | None = None) -> Floats:
-    """Render ground and wall of one material, `level` above the product's foot."""
-    view, built = studio.view, studio.built
-    count = 2 * GRID if drum else GRID
-    rows = view.rows(0, view.height, count=count)
-    coarse = geometry.trace_sweep(rows, camera=view.camera, built=built, level=level)
-    fine = geometry.trace_sweep(view.rows(0, view.height), camera=view.camera, built=built, level=level)
-    texture = painting.laid(built.ground, fine, view=view, seed=studio.seed)
-    if drum is not None:
-        texture *= podium.openness(fine, view=view, drum=drum)
-    light = illuminate(studio, coarse, drum=drum)
-    return _painted(light, studio.wall, texture)
-
-
-def _table(studio: Studio) -> Floats:
-    """Render a table top that ends behind the product, and a wall far out of focus behind it."""
-    view, built = studio.view, studio.built
-    edge = min(max(round(view.row_of(y=0, z=-built.radius)), 1), view.height - 1)
-    back = geometry.trace_wall(view.rows(0, edge, count=GRID), camera=view.camera, wall=built.wall)
-    glow = cv2.GaussianBlur(illuminate(studio, back, level=0.9), (0, 0), _FAR_BLUR)
-    wall = painting.enlarged(np.asarray(glow, np.float32), rows=edge, columns=view.width) * studio.wall
-    coarse = geometry.trace_ground(view.rows(edge, view.height, count=GRID), camera=view.camera)
-    fine = geometry.trace_ground(view.rows(edge, view.height), camera=view.camera)
-    texture = painting.laid(built.ground, fine, view=view, seed=studio.seed)
-    light = painting.enlarged(illuminate(studio, coarse), rows=view.height - edge, columns=view.width)
-    frame = np.concatenate((wall, light * painting.tinted(studio.ground, texture)))
-    return _soften_row(frame, row=edge, radius=max(view.width // 320, 1))
-
-
-def _podium(studio: Studio) -> Floats:
-    """Render a round podium of the floor's colour in front of a wall."""
-    drum = Drum(radius=DRUM_RADIUS, height=DRUM_HEIGHT)
-    return podium.stand(studio, _sweep(studio, level=-drum.height, drum=drum), drum=drum)
-
-
-def _straight_on(studio: Studio, *, material: Material, colour: Floats) -> Floats:
-    """Render a plane that fills the frame: a wall, or a table from straight above."""
-    view = studio.view
-    coarse = geometry.trace_wall(view.rows(0, view.height, count=GRID), camera=view.camera, wall=0.0)
-    texture = painting.facing(material, view=view, seed=studio.seed)
-    return _painted(illuminate(studio, coarse, level=1.05), colour, texture)
-
-
-def _painted(light: Floats, colour: Floats, texture: Floats) -> Floats:
-    full = painting.enlarged(light, rows=texture.shape[0], columns=texture.shape[1])
-    full *= colour
-    full *= texture[..., None]
-    return full
-
-
-def _soften_row(frame: Floats, *, row: int, radius: int) -> Floats:
-    """Blur an edge that lies behind the focus, in place."""
-    top, bottom = max(row - 6 * radius, 0), min(row + 6 * radius, len(frame))
-    soft = cv2.GaussianBlur(frame[top:bottom], (1, 6 * radius + 1), sigmaX=0.01, sigmaY=radius)
-    first, last = max(row - 3 * radius, top), min(row + 3 * radius, bottom)
-    frame[first:last] = soft[first - top : last - top]
-    return frame
+    side, longest = exposed.shape[0], max(size)
+    if (width, height) == (side, side):
+        return exposed
+    across, down = (max(round(side * length / longest), 1) for length in size)
+    x, y = (side - across) // 2, round((side - down) * description.keeps)
+    part = exposed[y : y + down, x : x + across]
+    method = cv2.INTER_AREA if longest <= side else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(part, (width, height), interpolation=method), dtype=np.uint16)

@@ -1,0 +1,1 @@
+"""Model the sets and path-trace their light, apart from their colours."""
