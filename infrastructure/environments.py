@@ -38,7 +38,7 @@ class Environment:
     `noncurrent_days` how long a replaced upload or image can be brought back. `log_execution_data` puts
     the states' input and output into the workflow's log. `generator` makes the trend scenes' plates.
     `engine` masks products; `network` is what the standard one looks with: u2net, or the name of one that
-    was put into the weights bucket.
+    was put into the weights bucket. `faithful` publishes photos uncorrected.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Environment:
     engine: EngineName = "standard"
     network: str = "u2net"
     attempts_allowed: int = 3
+    faithful: bool = False
     memory: Memory = Memory()
 
 

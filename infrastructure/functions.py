@@ -45,6 +45,7 @@ STUDIO = (*PIXELS, "sets")
 WORKFLOW = (
     Blueprint("analyze_photo", layers=PIXELS, size="pixels", timeout=60, rejects=True),
     Blueprint("mask_product", layers=(*PIXELS, "inference"), size="network", timeout=60, rejects=True),
+    Blueprint("correct_photo", layers=PIXELS, size="pixels", timeout=60),
     Blueprint("plan_scenes", layers=("packshot",), size="small", timeout=15),
     Blueprint("render_studio", layers=STUDIO, size="pixels", timeout=60),
     Blueprint("compose_image", layers=STUDIO, size="pixels", timeout=60),

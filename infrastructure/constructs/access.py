@@ -32,6 +32,11 @@ def allow_records(function: aws_lambda.Function, table: aws_dynamodb.Table) -> N
     _allow(function, ["dynamodb:PutItem", "dynamodb:UpdateItem"], [table.table_arn])
 
 
+def allow_looks(function: aws_lambda.Function, table: aws_dynamodb.Table) -> None:
+    """Let a function settle which look stands: one conditional write, one read."""
+    _allow(function, ["dynamodb:GetItem", "dynamodb:PutItem"], [table.table_arn])
+
+
 def allow_browsing(function: aws_lambda.Function, table: aws_dynamodb.Table) -> None:
     """Let a function read records, and list collections."""
     index = f"{table.table_arn}/index/{BY_UPDATE}"

@@ -9,6 +9,7 @@ from infrastructure import functions
 from infrastructure.constructs.access import (
     allow_calling,
     allow_failing,
+    allow_looks,
     allow_reading,
     allow_records,
     allow_writing,
@@ -66,6 +67,7 @@ class StudioStack(Stack):
         settings: dict[str, dict[str, str]] = {
             "analyze_photo": work | table,
             "mask_product": work | self._mask_settings(),
+            "correct_photo": work | table | {"FAITHFUL": str(self._environment.faithful).lower()},
             "plan_scenes": {"BACKGROUND_GENERATOR": self._environment.generator}
             | self._photography.variables,
             "render_studio": work,
@@ -103,8 +105,10 @@ class StudioStack(Stack):
         allow_reading(may["analyze_photo"], kept.uploads, "uploads/")
         allow_writing(may["analyze_photo"], kept.work, "photos/")
         allow_records(may["analyze_photo"], kept.table)
-        allow_reading(may["mask_product"], kept.work, "photos/")
-        allow_writing(may["mask_product"], kept.work, "photos/")
+        allow_looks(may["correct_photo"], kept.table)
+        for name in ("mask_product", "correct_photo"):
+            allow_reading(may[name], kept.work, "photos/")
+            allow_writing(may[name], kept.work, "photos/")
         allow_reading(may["mask_product"], kept.weights, "networks/")
         self._weights.allow_reading(may["mask_product"])
         self._photography.allow_reading(may["plan_scenes"])

@@ -11,6 +11,7 @@ from PIL import Image
 
 from packshot.events import (
     Box,
+    Correction,
     ObjectRef,
     PhotoRecord,
     Placement,
@@ -164,6 +165,13 @@ def shown_as_painted(request: PublishRequest) -> PublishRequest:
         for each in request.candidates
     )
     return request.model_copy(update={"matte": matte, "candidates": candidates})
+
+
+def test_the_correction_is_in_the_record(studio: Studio, read: Read) -> None:
+    """What was done to the photo, how strong it is and why stand with its images."""
+    correction = Correction(strength=3.2, reasons=("Brightened by 0.50 stops.",))
+    studio.publish(read("two_scenes").model_copy(update={"correction": correction}))
+    assert (studio.record.correction, studio.record.correction_delta_e) == (correction, 3.2)
 
 
 def test_others_are_told_once(studio: Studio, read: Read) -> None:

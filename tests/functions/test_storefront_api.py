@@ -151,6 +151,7 @@ def test_a_product_shows_images_scores_versions_and_price(stocked: Client) -> No
     assert (product["fidelity"], product["correction_delta_e"], product["price_usd"]) == (0, 0, 0)
     (photo,) = product["photos"]
     assert (photo["fidelity"], photo["correction_delta_e"], photo["mask_confidence"]) == (0, 0, 0.981)
+    assert photo["correction_reasons"] == []
     white, trend = photo["scenes"]
     assert {score["name"] for score in white["scores"]} >= {"fidelity", "edge_halo", "white_border"}
     assert sorted((white["rank"], trend["rank"])) == [1, 2]

@@ -18,6 +18,8 @@ ACTIONS = {
     "put_object": {"s3:PutObject"},
     "generate_presigned_url": {"s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"},
     "generate_presigned_post": {"s3:PutObject"},
+    "get_item": {"dynamodb:GetItem"},
+    "put_item": {"dynamodb:PutItem"},
     "query": {"dynamodb:Query"},
     "batch_get_item": {"dynamodb:BatchGetItem"},
     "update_item": {"dynamodb:UpdateItem"},
@@ -28,6 +30,7 @@ ACTIONS = {
 NEEDS = {
     "AnalyzePhoto": ("get_object", "head_object", "put_object", "update_item", "transact_write_items"),
     "MaskProduct": ("get_object", "put_object"),
+    "CorrectPhoto": ("get_object", "put_object", "get_item", "put_item"),
     "PlanScenes": (),
     "RenderStudio": ("head_object", "put_object"),
     "ComposeImage": ("get_object", "put_object"),

@@ -255,6 +255,7 @@ def test_each_step_touches_its_own_prefixes(templates: Templates) -> None:
     assert writes == {
         ("AnalyzePhoto", ("Work", "/photos/*")),
         ("MaskProduct", ("Work", "/photos/*")),
+        ("CorrectPhoto", ("Work", "/photos/*")),
         ("RenderStudio", ("Work", "/plates/*")),
         ("ComposeImage", ("Work", "/composites/*")),
         ("PublishImages", ("Published", "/*")),

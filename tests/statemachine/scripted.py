@@ -64,6 +64,13 @@ def mask(request: events.MaskRequest) -> Event:
     )
 
 
+def correct(request: events.CorrectRequest) -> Event:
+    """Leave the photo as it is."""
+    return events.CorrectedPhoto(
+        working=request.working, matte=request.matte, correction=events.Correction(reasons=("Good.",))
+    )
+
+
 def plan(request: events.PlanRequest) -> Event:
     """Plan three scenes; the trend's generator and the patience stand in the script."""
     chosen = script(request.photo.source.key)
@@ -160,6 +167,7 @@ def image(name: str) -> ImageRef:
 PARTS: dict[str, tuple[type[Event], Callable[[Any], Event]]] = {
     "analyze-photo": (events.Upload, analyze),
     "mask-product": (events.MaskRequest, mask),
+    "correct-photo": (events.CorrectRequest, correct),
     "plan-scenes": (events.PlanRequest, plan),
     "render-studio": (events.RenderRequest, render),
     "compose-image": (events.ComposeRequest, compose),

@@ -8,7 +8,15 @@ import pytest
 from packshot.events import PhotoRecord
 from tests.statemachine.conftest import Stage
 
-TO_PLAN = ("IsPhoto", "AnalyzePhoto", "IsDuplicate", "MaskProduct", "PlanScenes", "MakeScenes")
+TO_PLAN = (
+    "IsPhoto",
+    "AnalyzePhoto",
+    "IsDuplicate",
+    "MaskProduct",
+    "CorrectPhoto",
+    "PlanScenes",
+    "MakeScenes",
+)
 FAILING = ("RecordFailure", "KeepForRedrive", "Failed")
 UNSORTED = "unsorted"
 
@@ -22,7 +30,7 @@ def test_a_good_photo_is_published(stage: Stage) -> None:
     """Each step is called once in its order, each scene once, and the first seeds are kept."""
     run = stage.play("good")
     assert run.status == "SUCCEEDED"
-    assert run.states[:6] == TO_PLAN
+    assert run.states[: len(TO_PLAN)] == TO_PLAN
     assert run.states[-2:] == ("PublishImages", "Published")
     assert run.states.count("RenderStudio") == run.states.count("KeepScene") == 3
     assert run.output["images"] == ["white 0 4294967295", "trend 0 4294967295", "alternative 0 4294967295"]

@@ -1,6 +1,7 @@
 """Render sample photos: `python -m tests.photos.render [name…] [--samples N] [--preview]`.
 
-`python -m tests.photos.render set [name…]` renders the set for measuring mattes instead.
+`python -m tests.photos.render set [name…]` renders the set for measuring mattes instead, and
+`python -m tests.photos.render lights [name…]` products under one light at a time.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ def main() -> None:
     """Render the photos that were asked for, beside this package or, as previews, into build/photos."""
     wanted = _arguments()
     _start_tracer()
+    if wanted.names[:1] == ["lights"]:
+        _render_lights(wanted.names[1:])
+        return
     is_set = wanted.names[:1] == ["set"]
     names = wanted.names[1:] or [*_shots()] if is_set else wanted.names or NAMES
     home = HOME / "set" if is_set else HOME
@@ -49,7 +53,7 @@ def _arguments() -> argparse.Namespace:
         "names",
         nargs="*",
         metavar="name",
-        help=f"of {', '.join(NAMES)}; or set, and names of the set; all without one",
+        help=f"of {', '.join(NAMES)}; or set or lights, and names of theirs; all without one",
     )
     parser.add_argument("--samples", type=int, help="paths per pixel")
     parser.add_argument("--preview", action="store_true", help="a quarter of the size, into build/photos")
@@ -60,6 +64,16 @@ def _start_tracer() -> None:
     if not drjit.has_backend(drjit.JitBackend.LLVM):
         raise SystemExit("the tracer needs an LLVM library: set DRJIT_LIBLLVM_PATH (tests/photos/README.md)")
     mi.set_variant("llvm_ad_rgb")
+
+
+def _render_lights(names: list[str]) -> None:
+    from .lights import WARES, render
+
+    for ware in WARES:
+        if not names or ware.name in names:
+            started = time.monotonic()
+            render(ware, folder=HOME / "lights")
+            print(f"{ware.name}: {time.monotonic() - started:.0f} s", flush=True)  # noqa: T201
 
 
 def _photograph(name: str) -> Photograph:

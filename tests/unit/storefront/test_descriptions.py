@@ -146,3 +146,22 @@ def test_anything_is_understood_or_refused(metadata: dict[str, str], sidecar: by
         assert refusal.code == "bad_metadata"  # noqa: PT017 - either outcome is right
     else:
         assert product.price is None or product.price >= 0
+
+
+def test_a_shop_may_want_no_correction() -> None:
+    """`none` keeps a photo as it is; nothing said means within bounds."""
+    assert said({"correction": "None"}).correction == "none"
+    assert said({}).correction == "bounded"
+    assert '"correction": "none"' in refused({"correction": "strong"})
+
+
+def test_a_brands_colours_are_read_from_sidecar_and_metadata() -> None:
+    """A list beside the photo, text with commas in the object's metadata."""
+    assert said({"colours": ["#AA2832", " #0a0b0c "]}).colours == ("#aa2832", "#0a0b0c")
+    assert describe({"colours": "#aa2832,#0a0b0c"}, sidecar=None).product.colours == ("#aa2832", "#0a0b0c")
+
+
+@pytest.mark.parametrize("colours", ["red", ["#12345"], [1], {"a": 1}, 7, ["#000000"] * 9])
+def test_what_is_no_colour_is_refused(colours: object) -> None:
+    """A colour that cannot be read would be an anchor in the wrong place."""
+    assert "colours" in refused({"colours": colours})

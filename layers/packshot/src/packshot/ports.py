@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from packshot.events import ObjectRef, PhotoRecord, ProductPage
+from packshot.events import ObjectRef, PhotoRecord, ProductPage, ReferenceLook
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -94,6 +94,17 @@ class Catalogue(Protocol):
 
     def products(self, *, limit: int, cursor: str = "") -> ProductPage:
         """Return a page of the catalogue, newest first; `UnknownCursor` for a cursor that is not ours."""
+        ...
+
+
+class Looks(Protocol):
+    """The looks that photos are matched to, one for each scope (a product, a range)."""
+
+    def settle(self, look: ReferenceLook, *, scope: str) -> ReferenceLook:
+        """Offer a look; return the one that stands. The first stands until one `replaces` it.
+
+        Two that come at once see the same one stand.
+        """
         ...
 
 

@@ -58,6 +58,15 @@ class MaskProductSettings(Settings):
     weights_bucket: Bucket
 
 
+class CorrectPhotoSettings(Settings):
+    """Where corrected photos go, and where looks stand; `faithful` leaves every photo as it is."""
+
+    function = "correct_photo"
+    work_bucket: Bucket
+    catalogue_table: Name
+    faithful: bool = False
+
+
 class PlanScenesSettings(Settings):
     """`background_generator` is what a trend scene asks for: the studio until Flux is switched on.
 

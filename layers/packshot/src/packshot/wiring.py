@@ -10,7 +10,7 @@ from packshot.settings import MaskProductSettings, PlanScenesSettings, Settings
 
 if TYPE_CHECKING:
     from packshot.imaging.engines import Engine
-    from packshot.ports import Catalogue, EventBus, KeyRing, ObjectStore, Segmenter, UrlSigner
+    from packshot.ports import Catalogue, EventBus, KeyRing, Looks, ObjectStore, Segmenter, UrlSigner
     from packshot.scenes.photography import PhotographySettings
 
 AnySettings = TypeVar("AnySettings", bound=Settings)
@@ -49,6 +49,14 @@ def catalogue(table: str) -> "Catalogue":
     from packshot.adapters.catalogue import DynamoCatalogue
 
     return DynamoCatalogue(table)
+
+
+@functools.cache
+def looks(table: str) -> "Looks":
+    """Return the reference looks in this table."""
+    from packshot.adapters.looks import DynamoLooks
+
+    return DynamoLooks(table)
 
 
 @functools.cache

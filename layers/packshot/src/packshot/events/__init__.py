@@ -17,6 +17,7 @@ from packshot.events.base import (
     Share,
     Side,
 )
+from packshot.events.corrections import Correction, Detail, Gains, ReferenceLook, Tone
 from packshot.events.mattes import Box, KeyLight, Matte
 from packshot.events.photos import Analysis, AnalyzedPhoto, Backdrop, Photo, Product, Upload
 from packshot.events.records import (
@@ -31,6 +32,8 @@ from packshot.events.records import (
 from packshot.events.requests import (
     AssessRequest,
     ComposeRequest,
+    CorrectedPhoto,
+    CorrectRequest,
     MaskRequest,
     PlanRequest,
     PublishRequest,
@@ -63,8 +66,13 @@ __all__ = [
     "Category",
     "ComposeRequest",
     "Composite",
+    "CorrectRequest",
+    "CorrectedPhoto",
+    "Correction",
+    "Detail",
     "Edge",
     "Event",
+    "Gains",
     "Generator",
     "Grade",
     "Hex",
@@ -89,6 +97,7 @@ __all__ = [
     "PublishedImage",
     "PublishedPhoto",
     "QualityReport",
+    "ReferenceLook",
     "RejectRequest",
     "RejectionNotice",
     "RenderRequest",
@@ -99,6 +108,7 @@ __all__ = [
     "Shadow",
     "Share",
     "Side",
+    "Tone",
     "TrendItem",
     "TrendReport",
     "Upload",

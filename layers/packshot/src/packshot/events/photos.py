@@ -26,6 +26,8 @@ class Product(Event):
     """What the shop says about the product, from object metadata or the `<name>.json` beside the photo.
 
     Products of one `range` are photographed alike.
+    The others of a product are matched to a photo that is its `reference`, else to the first that came.
+    `correction` `none` keeps the photo's colours as they are; `colours` are its brand's, which it shows.
     """
 
     category: Category = "other"
@@ -33,6 +35,9 @@ class Product(Event):
     range: str = ""
     title: str = ""
     price: float | None = None
+    reference: bool = False
+    correction: Literal["bounded", "none"] = "bounded"
+    colours: tuple[Hex, ...] = ()
 
 
 class Photo(Event):

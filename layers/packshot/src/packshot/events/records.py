@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from packshot.events.base import Category, Event, ObjectRef, Pixels
+from packshot.events.corrections import Correction
 from packshot.events.mattes import Matte
 from packshot.events.photos import Analysis, Product
 from packshot.events.scenes import Candidate
@@ -53,6 +54,7 @@ class PhotoRecord(Event):
     reason: str = ""
     analysis: Analysis | None = None
     matte: Matte | None = None
+    correction: Correction | None = None
     candidates: tuple[Candidate, ...] = ()
     images: tuple[PublishedImage, ...] = ()
     fidelity: float | None = None

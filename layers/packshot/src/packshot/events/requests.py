@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from packshot.events.base import Event, ImageRef
+from packshot.events.corrections import Correction
 from packshot.events.mattes import Matte
 from packshot.events.photos import Analysis, Photo, Upload
 from packshot.events.scenes import Candidate, Composite, Plate, Scene
@@ -16,6 +17,26 @@ class MaskRequest(Event):
     photo: Photo
     working: ImageRef
     analysis: Analysis
+
+
+class CorrectRequest(Event):
+    """The question to CorrectPhoto."""
+
+    photo: Photo
+    working: ImageRef
+    analysis: Analysis
+    matte: Matte
+
+
+class CorrectedPhoto(Event):
+    """The answer of CorrectPhoto: what later steps take for the photo and its matte, and what was done.
+
+    Where the correction changes nothing these are the images that came in.
+    """
+
+    working: ImageRef
+    matte: Matte
+    correction: Correction
 
 
 class PlanRequest(Event):
@@ -62,6 +83,7 @@ class PublishRequest(Event):
     working: ImageRef
     analysis: Analysis
     matte: Matte
+    correction: Correction = Correction()
     candidates: tuple[Candidate, ...]
     execution: str
 

@@ -49,6 +49,10 @@ class UploadRequest(BaseModel):
     range: Annotated[
         str, Field(max_length=100, description="products of one range are photographed alike")
     ] = ""
+    reference: Annotated[bool, Field(description="its other photos are matched to this one")] = False
+    correction: Annotated[Literal["bounded", "none"], Field(description="none keeps the photo as it is")] = (
+        "bounded"
+    )
     title: Annotated[str, Field(max_length=200)] = ""
     price: Annotated[float | None, Field(ge=0, allow_inf_nan=False, description="in the shop's currency")] = (
         None
@@ -132,7 +136,8 @@ class PhotoAnswer(Answer):
     """One photo: its state, its images, and how far the product in them is from the photo.
 
     `fidelity` is the largest difference of a product's pixel, in 8-bit steps, null before there are images;
-    `correction_delta_e` the strength of the recorded correction. A photo that is uploaded anew shows its
+    `correction_delta_e` the strength of the recorded correction, `correction_reasons` why it was made, or
+    why none was. A photo that is uploaded anew shows its
     former images until there are newer ones.
     """
 
@@ -147,6 +152,7 @@ class PhotoAnswer(Answer):
     mask_confidence: float | None
     fidelity: float | None
     correction_delta_e: float
+    correction_reasons: tuple[str, ...]
     price_usd: float
 
 
@@ -235,6 +241,7 @@ def _show_photo(photo: PhotoRecord) -> PhotoAnswer:
         mask_confidence=photo.matte.confidence if photo.matte else None,
         fidelity=photo.fidelity,
         correction_delta_e=photo.correction_delta_e,
+        correction_reasons=photo.correction.reasons if photo.correction else (),
         price_usd=photo.price_usd,
     )
 

@@ -2,9 +2,10 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NoReturn, get_args
+from typing import Literal, NoReturn, get_args
 
 from packshot.errors import RejectedPhoto
 from packshot.events import Category, Product
@@ -13,6 +14,8 @@ LARGEST_SIDECAR = 64_000
 """Bytes."""
 
 _LONGEST_TEXT = 300
+_MOST_COLOURS = 8
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
 _CATEGORIES: tuple[Category, ...] = get_args(Category)
 _SYNONYMS: dict[Category, str] = {
     "shoes": "shoe sneaker trainer boot sandal heel pump loafer slipper footwear",
@@ -50,6 +53,9 @@ def describe(metadata: Mapping[str, str], *, sidecar: bytes | None) -> Descripti
         range=_text(said, "range"),
         title=_text(said, "title"),
         price=_price(said.get("price")),
+        reference=_yes(said.get("reference")),
+        correction=_correction(_text(said, "correction")),
+        colours=_colours(said.get("colours")),
     )
     return Description(product=product, warnings=warnings)
 
@@ -99,6 +105,34 @@ def _price(value: object) -> float | None:
     if not math.isfinite(price) or price < 0:
         _refuse_field("price", value, advice)
     return price
+
+
+def _yes(value: object) -> bool:
+    """Return whether a field says yes; metadata has only text."""
+    word = value.strip().lower() if isinstance(value, str) else value
+    if word not in (None, "", True, False, "true", "false", "yes", "no"):
+        _refuse_field("reference", value, 'write "reference": true for the photo that others are matched to')
+    return word in (True, "true", "yes")
+
+
+def _correction(word: str) -> Literal["bounded", "none"]:
+    """Return how the photo may be corrected: `none`, or by default within bounds."""
+    plain = word.lower()
+    if plain not in {"", "bounded", "none"}:
+        _refuse_field("correction", word, 'write "correction": "none" to keep the photo as it is')
+    return "none" if plain == "none" else "bounded"
+
+
+def _colours(value: object) -> tuple[str, ...]:
+    """Return the brand's colours: a list, or text with commas as object metadata has it."""
+    listed = value.split(",") if isinstance(value, str) else [] if value is None else value
+    advice = f'write at most {_MOST_COLOURS} as in "colours": ["#aa2832"]'
+    if not isinstance(listed, list) or len(listed) > _MOST_COLOURS:
+        _refuse_field("colours", value, advice)
+    colours = tuple(each.strip().lower() if isinstance(each, str) else "" for each in listed)
+    if not all(_COLOUR.fullmatch(each) for each in colours):
+        _refuse_field("colours", value, advice)
+    return colours
 
 
 def _category(word: str) -> tuple[Category, tuple[str, ...]]:

@@ -71,6 +71,8 @@ def record_of(
         analysis=request.analysis,
         matte=request.matte,
         candidates=selection.ranked,
+        correction=request.correction,
+        correction_delta_e=request.correction.strength,
         images=images,
         fidelity=_largest_difference(selection.candidates),
         price_usd=round(sum(candidate.composite.plate.price_usd for candidate in request.candidates), 6),

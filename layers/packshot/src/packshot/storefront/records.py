@@ -9,7 +9,16 @@ ABANDONED = timedelta(hours=2)
 """After which a photo in work is nobody's: no execution lasts longer than one hour."""
 
 UNFINISHED = "Work on this photo ended without a result, which is our fault. Upload it again."
-SHOWN = ("images", "analysis", "matte", "candidates", "fidelity", "correction_delta_e", "price_usd")
+SHOWN = (
+    "images",
+    "analysis",
+    "matte",
+    "correction",
+    "candidates",
+    "fidelity",
+    "correction_delta_e",
+    "price_usd",
+)
 
 
 def padded(sequencer: str) -> str:

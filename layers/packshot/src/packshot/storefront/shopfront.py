@@ -89,6 +89,8 @@ def _metadata_of(request: UploadRequest) -> dict[str, str]:
         "category": request.category,
         "brand": request.brand,
         "range": request.range,
+        "reference": "true" if request.reference else "",
+        "correction": "" if request.correction == "bounded" else request.correction,
         "title": request.title,
         "price": "" if request.price is None else str(request.price),
     }
