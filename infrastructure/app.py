@@ -1,4 +1,4 @@
-"""The CDK app: one environment, three stacks. `infrastructure.synth` runs it, and so does the CDK CLI.
+"""The CDK app: one environment, four stacks. `infrastructure.synth` runs it, and so does the CDK CLI.
 
 python -m infrastructure.app --environment sandbox --target aws --output build/assembly
 """
@@ -39,6 +39,7 @@ def synthesize(
     from infrastructure.stacks.storage import StorageStack
     from infrastructure.stacks.storefront import StorefrontStack
     from infrastructure.stacks.studio import StudioStack
+    from infrastructure.stacks.trends import TrendsStack
 
     name = f"packshot-{environment.name}"
     storage = StorageStack(app, f"{name}-storage", environment=environment)
@@ -51,6 +52,7 @@ def synthesize(
         photography=photography,
     )
     StorefrontStack(app, f"{name}-storefront", environment=environment, target=target, storage=storage)
+    TrendsStack(app, f"{name}-trends", environment=environment, target=target, storage=storage)
     Tags.of(app).add("application", "packshot")
     Tags.of(app).add("environment", environment.name)
     app.synth()

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from packshot.settings import EngineName
+from packshot.events import InterpreterName
+from packshot.settings import EngineName, SourceKind
 
 Generator = Literal["studio", "flux"]
 Size = Literal["small", "pixels", "network"]
@@ -27,6 +28,24 @@ class Throttle:
 
     rate: int
     burst: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trends:
+    """Where posts come from and who reads them.
+
+    `sources` are any of sample, drops, feeds and reddit. Reddit is asked only where `reddit_approved` states
+    that it allows this use, and its keys and Groq's are in the secret. `every_hours` is how often.
+    """
+
+    sources: tuple[SourceKind, ...] = ("drops",)
+    feeds: tuple[str, ...] = ()
+    subreddits: tuple[str, ...] = ()
+    reddit_approved: bool = False
+    interpreter: InterpreterName = "embedded"
+    groq_models: tuple[str, ...] = ()
+    language: Literal["english", "any"] = "english"
+    every_hours: int = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +74,7 @@ class Environment:
     attempts_allowed: int = 3
     faithful: bool = False
     memory: Memory = Memory()
+    trends: Trends = Trends()
 
 
 SANDBOX = Environment(
@@ -66,6 +86,7 @@ SANDBOX = Environment(
     log_execution_data=True,
     work_days=7,
     noncurrent_days=7,
+    trends=Trends(sources=("sample", "drops")),
 )
 
 PRODUCTION = Environment(

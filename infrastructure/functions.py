@@ -53,6 +53,14 @@ WORKFLOW = (
     Blueprint("publish_images", layers=PIXELS, size="pixels", timeout=120),
     Blueprint("reject_photo", layers=("packshot",), size="small", timeout=15),
 )
+READING = ("packshot", "trends")
+# What reads outside services gets minutes: it waits where they say so, and stops by itself in time.
+TRENDS = (
+    Blueprint("collect_posts", layers=READING, size="small", timeout=300),
+    Blueprint("interpret_trends", layers=READING, size="small", timeout=300),
+    Blueprint("publish_trends", layers=("packshot",), size="small", timeout=120),
+    Blueprint("purge_source", layers=("packshot",), size="small", timeout=300),
+)
 # API Gateway waits 30 s for an answer and 10 s for an authorizer.
 STOREFRONT = (
     Blueprint("storefront_api", layers=("packshot",), size="small", timeout=20),
@@ -60,15 +68,20 @@ STOREFRONT = (
 )
 
 
+EVERY = (*WORKFLOW, *TRENDS, *STOREFRONT)
+MACHINES = {"enhance_photo": WORKFLOW, "refresh_trends": TRENDS}
+"""The functions that each state machine calls."""
+
+
 def blueprint(name: str) -> Blueprint:
     """Return a function's blueprint; `KeyError` if there is no such function."""
-    return {each.name: each for each in (*WORKFLOW, *STOREFRONT)}[name]
+    return {each.name: each for each in EVERY}[name]
 
 
 def unzipped_sizes(target: Target) -> dict[str, int]:
     """Return function → bytes of its code and layers, unzipped; `TooLarge` if one passes Lambda's limit."""
     layers = {name: build(name, target=target) for name in NAMES}
-    sizes = {each.name: _unzipped_size(each, layers) for each in (*WORKFLOW, *STOREFRONT)}
+    sizes = {each.name: _unzipped_size(each, layers) for each in EVERY}
     if target is Target.AWS:
         for name, size in sizes.items():
             check_size(name, size=size)

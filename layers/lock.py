@@ -7,6 +7,7 @@ Existing pins stay as long as they fit; `--upgrade` takes the newest of everythi
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -31,11 +32,21 @@ def lock(*words: str, output: Path, upgrade: bool) -> None:
 
 
 def lock_layer(name: str, *, upgrade: bool) -> None:
-    """Lock a layer to the versions of the whole. numpy ships once, in the imaging layer."""
+    """Lock a layer to the versions of the whole, without what a layer brings that is always there with it."""
     folder = LAYERS / name
     words = [os.fspath(folder / "requirements.in"), "--constraint", os.fspath(WHOLE), "--no-annotate"]
-    words += ["--no-emit-package", "numpy"] if name != "imaging" else []
+    for package in _brought_by_others(name):
+        words += ["--no-emit-package", package]
     lock(*words, output=folder / "requirements.lock", upgrade=upgrade)
+
+
+def _brought_by_others(name: str) -> list[str]:
+    """Return what ships once: numpy in the imaging layer; for `trends` all that `packshot` has."""
+    if name == "imaging":
+        return []
+    if name != "trends":
+        return ["numpy"]
+    return re.findall(r"^([\w.-]+)==", (LAYERS / "packshot" / "requirements.lock").read_text(), re.MULTILINE)
 
 
 def main() -> int:

@@ -7,7 +7,7 @@ from packshot import wiring
 from packshot.gateway import Gateway
 from packshot.settings import StorefrontApiSettings
 from packshot.storefront.shopfront import Shopfront
-from packshot.trends import load_default_report
+from packshot.trends import current
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -21,7 +21,7 @@ def gateway() -> Gateway:
         catalogue=wiring.catalogue(settings.catalogue_table),
         signer=wiring.signer(),
         uploads_bucket=settings.uploads_bucket,
-        trends=load_default_report(),
+        trends=lambda: current(wiring.latest_trends(settings.trends_bucket), now=wiring.now())[0],
         now=wiring.now,
     )
     return Gateway(shop, keys=wiring.key_ring(settings.api_keys_secret))

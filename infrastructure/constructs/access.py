@@ -27,6 +27,11 @@ def allow_writing(function: aws_lambda.Function, bucket: aws_s3.Bucket, *prefixe
     _allow_objects(function, bucket, prefixes, actions=["s3:PutObject"])
 
 
+def allow_forgetting(function: aws_lambda.Function, bucket: aws_s3.Bucket, *prefixes: str) -> None:
+    """Let a function remove objects under these prefixes, in a bucket that keeps no versions."""
+    _allow_objects(function, bucket, prefixes, actions=["s3:DeleteObject"])
+
+
 def allow_records(function: aws_lambda.Function, table: aws_dynamodb.Table) -> None:
     """Let a function write single records, conditionally and in transactions; it reads none."""
     _allow(function, ["dynamodb:PutItem", "dynamodb:UpdateItem"], [table.table_arn])
@@ -46,6 +51,16 @@ def allow_browsing(function: aws_lambda.Function, table: aws_dynamodb.Table) -> 
 def allow_failing(machine: aws_stepfunctions.StateMachine, table: aws_dynamodb.Table) -> None:
     """Let a state machine write into a record that it failed."""
     statement = aws_iam.PolicyStatement(actions=["dynamodb:UpdateItem"], resources=[table.table_arn])
+    machine.add_to_role_policy(statement)
+
+
+def allow_locking(machine: aws_stepfunctions.StateMachine, table: aws_dynamodb.Table) -> None:
+    """Let a state machine take and free its own lock in the table, and touch no other item."""
+    statement = aws_iam.PolicyStatement(
+        actions=["dynamodb:UpdateItem"],
+        conditions={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["TRENDS"]}},
+        resources=[table.table_arn],
+    )
     machine.add_to_role_policy(statement)
 
 

@@ -1,6 +1,6 @@
 """A bucket that nobody outside can read, and that forgets what is no longer of use."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from aws_cdk import Duration, RemovalPolicy, aws_s3
@@ -22,8 +22,12 @@ class Bucket(Construct):
         cors: Sequence[aws_s3.CorsRule] = (),
         announce: bool = False,
         access_logs: aws_s3.IBucket | None = None,
+        forget: Mapping[str, int] | None = None,
     ) -> None:
-        """Note requests in `access_logs`; with `announce`, tell EventBridge of each change."""
+        """Note requests in `access_logs`; with `announce`, tell EventBridge of each change.
+
+        With `forget` (prefix → days) it keeps no versions: what is forgotten there has to be gone.
+        """
         super().__init__(scope, construct_id)
         self.bucket = aws_s3.Bucket(
             self,
@@ -32,12 +36,14 @@ class Bucket(Construct):
             cors=list(cors) or None,
             encryption=aws_s3.BucketEncryption.S3_MANAGED,
             enforce_ssl=True,
-            lifecycle_rules=[_forget(environment, expire_days=expire_days), _TIDY],
+            lifecycle_rules=[_forget_prefix(*each) for each in forget.items()]
+            if forget
+            else [_forget(environment, expire_days=expire_days), _TIDY],
             object_ownership=aws_s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             removal_policy=RemovalPolicy.DESTROY if environment.disposable else RemovalPolicy.RETAIN,
             server_access_logs_bucket=access_logs,
             server_access_logs_prefix=f"{construct_id.lower()}/" if access_logs else None,
-            versioned=True,
+            versioned=not forget,
         )
         if announce:
             _announce(cast("aws_s3.CfnBucket", self.bucket.node.default_child))
@@ -53,6 +59,15 @@ def _forget(environment: Environment, *, expire_days: int | None) -> aws_s3.Life
         abort_incomplete_multipart_upload_after=Duration.days(1),
         expiration=Duration.days(expire_days) if expire_days else None,
         noncurrent_version_expiration=Duration.days(environment.noncurrent_days),
+    )
+
+
+def _forget_prefix(prefix: str, days: int) -> aws_s3.LifecycleRule:
+    return aws_s3.LifecycleRule(
+        id=f"Forget{prefix.title().strip('/')}",
+        abort_incomplete_multipart_upload_after=Duration.days(1),
+        expiration=Duration.days(days),
+        prefix=prefix,
     )
 
 

@@ -12,11 +12,11 @@ from botocore.exceptions import ConnectionError as EndpointError
 from botocore.exceptions import HTTPClientError
 from rich.console import Console
 
-from infrastructure.local import commands, demo
+from infrastructure.local import commands, demo, trends
 from infrastructure.local.cloud import CloudError
 from infrastructure.local.places import STATE, Refused
 from packshot.events import Category
-from packshot.settings import EngineName
+from packshot.settings import EngineName, SourceKind
 
 DONE, FAILED, MISUSED = 0, 1, 2
 
@@ -26,6 +26,7 @@ examples:
   packshot up                                     keep a cloud on this machine until Ctrl-C
   packshot add shoe.jpg --sku runner-7 --category shoes --title "Runner 7" --price 129
   packshot status runner-7                        what came out
+  packshot trends show --plot trends.svg          what shoppers want, and how it went
   packshot trace runner-7                         every state, with times and payloads
   packshot invoke mask_product                    the sample events of a function
   packshot invoke mask_product mug                call it with one of them
@@ -72,7 +73,7 @@ def parser() -> argparse.ArgumentParser:
         "--state", type=Path, default=STATE, metavar="DIR", help="where the local cloud keeps its state"
     )
     verbs = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_demo, _up, _down, _add, _status, _trace, _invoke, _record, _logs, _keys):
+    for add in (_demo, _up, _down, _add, _status, _trace, _invoke, _record, _logs, _keys, _trends):
         add(verbs)
     return top
 
@@ -188,6 +189,33 @@ def _keys(verbs: Verbs) -> None:
     new.add_argument("name", help="whose it is, such as storefront")
     new.set_defaults(
         run=lambda options, console: commands.add_key(options.name, state=options.state, console=console)
+    )
+
+
+def _trends(verbs: Verbs) -> None:
+    verb = verbs.add_parser("trends", help="what shoppers want: refresh it, show it, forget a source")
+    actions = verb.add_subparsers(title="actions", metavar="ACTION", required=True)
+    again = actions.add_parser("refresh", help="read the sources now, as the schedule does every six hours")
+    again.set_defaults(
+        run=lambda options, console: trends.refresh(commands.attached(options.state), console=console)
+    )
+    shown = actions.add_parser("show", help="the report that scenes are planned by")
+    shown.add_argument("--category", choices=get_args(Category), metavar="NAME")
+    shown.add_argument("--plot", type=Path, metavar="FILE", help="draw the weights over time, as SVG")
+    shown.set_defaults(
+        run=lambda options, console: trends.show(
+            commands.attached(options.state),
+            category=options.category,
+            plot=options.plot,
+            console=console,
+        )
+    )
+    purged = actions.add_parser("purge", help="remove all that came from a source, from the reports too")
+    purged.add_argument("source", choices=get_args(SourceKind))
+    purged.set_defaults(
+        run=lambda options, console: trends.purge(
+            options.source, cloud=commands.attached(options.state), console=console
+        )
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
-from infrastructure.local import commands, engines
+from infrastructure.local import commands, engines, trends
 from infrastructure.local.cloud import Cloud, NoCloud, attach, stop
 from infrastructure.local.follow import Journey
 from infrastructure.local.gallery import Gallery, entry_of
@@ -32,6 +32,7 @@ def demo(
         commands.check_address(photo)
     began = time.monotonic()
     with borrowed(state, engine=engine, console=console) as cloud:
+        listen(cloud, console=console)
         journeys = commands.watch(
             commands.drop_all(photos, cloud=cloud, console=console), cloud=cloud, console=console
         )
@@ -44,6 +45,12 @@ def demo(
         say_where(cloud, records, out=out, console=console)
     console.print(f"Done in {time.monotonic() - began:.1f} s.", style="dim")
     return any(record.images for record in records)
+
+
+def listen(cloud: Cloud, *, console: Console) -> None:
+    """Refresh the trends, so that scenes follow what the sample posts want."""
+    with console.status("Listening to shoppers …"):
+        trends.refresh(cloud, console=console)
 
 
 @contextmanager

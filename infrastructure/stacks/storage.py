@@ -33,14 +33,21 @@ class StorageStack(Stack):
         self.work = Bucket(self, "Work", environment=environment, expire_days=environment.work_days).bucket
         self.published = Bucket(self, "Published", environment=environment, access_logs=access_logs).bucket
         self.weights = Bucket(self, "Weights", environment=environment, access_logs=access_logs).bucket
+        self.trends = Bucket(self, "Trends", environment=environment, forget=_TRENDS).bucket
         self.table = CatalogueTable(self, "Catalogue", environment=environment).table
         self.bus = aws_events.EventBus(self, "Bus", event_bus_name=f"packshot-{environment.name}")
         self.alarms = self._alarms()
         self.api_keys = self._api_keys()
+        self.trend_keys = self._trend_keys()
         accept(
             self.work,
             "AwsSolutions-S1",
             reason="Intermediate images that only our functions touch; they are gone after days.",
+        )
+        accept(
+            self.trends,
+            "AwsSolutions-S1",
+            reason="Only our functions touch it; words of posts are to leave no trace, in logs neither.",
         )
         self._show()
 
@@ -80,15 +87,31 @@ class StorageStack(Stack):
         )
         return secret
 
+    def _trend_keys(self) -> aws_secretsmanager.Secret:
+        secret = aws_secretsmanager.Secret(
+            self,
+            "TrendKeys",
+            description="Keys of Reddit and Groq; empty ones switch both off",
+            removal_policy=RemovalPolicy.DESTROY if self._environment.disposable else RemovalPolicy.RETAIN,
+            secret_string_value=SecretValue.unsafe_plain_text('{"groq": {}, "reddit": {}}'),
+        )
+        accept(secret, "AwsSolutions-SMG4", reason="Neither service has keys that can be rotated by a call.")
+        return secret
+
     def _show(self) -> None:
         show(self, "UploadsBucket", self.uploads.bucket_name)
         show(self, "WorkBucket", self.work.bucket_name)
         show(self, "PublishedBucket", self.published.bucket_name)
         show(self, "WeightsBucket", self.weights.bucket_name)
+        show(self, "TrendsBucket", self.trends.bucket_name)
+        show(self, "TrendKeysSecretArn", self.trend_keys.secret_arn)
         show(self, "CatalogueTable", self.table.table_name)
         show(self, "EventBusName", self.bus.event_bus_name)
         show(self, "ApiKeysSecretArn", self.api_keys.secret_arn)
 
+
+# Words lie there for two days at most: S3 counts whole days from the midnight after. Counts may stay.
+_TRENDS = {"posts/": 1, "drops/": 1, "answers/": 1, "pending/": 2, "tallies/": 400, "reports/": 400}
 
 # Browsers post photos straight to the bucket, from any page: the signed form is the permission.
 _FORMS = aws_s3.CorsRule(

@@ -51,6 +51,7 @@ class StorefrontStack(Stack):
             {
                 "API_KEYS_SECRET": kept.api_keys.secret_arn,
                 "CATALOGUE_TABLE": kept.table.table_name,
+                "TRENDS_BUCKET": kept.trends.bucket_name,
                 "PUBLISHED_BUCKET": kept.published.bucket_name,
                 "UPLOADS_BUCKET": kept.uploads.bucket_name,
             },
@@ -60,6 +61,7 @@ class StorefrontStack(Stack):
         # A signed address can do what its signer may: post an upload, fetch a published image.
         allow_writing(function, kept.uploads, "uploads/")
         allow_reading(function, kept.published, "")
+        allow_reading(function, kept.trends, "reports/")
         return function
 
     def _make_authorizer(self) -> aws_lambda.Function:

@@ -24,7 +24,7 @@ from infrastructure.constructs.state_machine import StateMachine
 from infrastructure.constructs.weights import NetworkWeights
 from infrastructure.environments import Environment
 from infrastructure.stacks.storage import StorageStack
-from layers.build import NAMES, Target
+from layers.build import Target
 
 
 class StudioStack(Stack):
@@ -47,7 +47,7 @@ class StudioStack(Stack):
         self._environment = environment
         self._target = target
         self._storage = storage
-        self._layers = Layers(self, "Layers", names=NAMES, target=target)
+        self._layers = Layers(self, "Layers", names=_layers(), target=target)
         self._weights = NetworkWeights(self, "Weights", network="u2net")
         self._photography = Photography(self, "Photography", environment=environment, folder=photography)
         self._functions = self._make_functions()
@@ -68,7 +68,10 @@ class StudioStack(Stack):
             "analyze_photo": work | table,
             "mask_product": work | self._mask_settings(),
             "correct_photo": work | table | {"FAITHFUL": str(self._environment.faithful).lower()},
-            "plan_scenes": {"BACKGROUND_GENERATOR": self._environment.generator}
+            "plan_scenes": {
+                "BACKGROUND_GENERATOR": self._environment.generator,
+                "TRENDS_BUCKET": kept.trends.bucket_name,
+            }
             | self._photography.variables,
             "render_studio": work,
             "compose_image": work,
@@ -112,6 +115,7 @@ class StudioStack(Stack):
         allow_reading(may["mask_product"], kept.weights, "networks/")
         self._weights.allow_reading(may["mask_product"])
         self._photography.allow_reading(may["plan_scenes"])
+        allow_reading(may["plan_scenes"], kept.trends, "reports/")
         allow_reading(may["render_studio"], kept.work, "plates/")
         allow_writing(may["render_studio"], kept.work, "plates/")
         allow_reading(may["compose_image"], kept.work, "photos/", "plates/")
@@ -209,3 +213,8 @@ class StudioStack(Stack):
                     above=10,
                     says=f"{each.name} keeps raising errors; its log group has the stack trace.",
                 )
+
+
+def _layers() -> tuple[str, ...]:
+    """Return the layers that a photo's steps import from, each once."""
+    return tuple(dict.fromkeys(name for each in functions.WORKFLOW for name in each.layers))

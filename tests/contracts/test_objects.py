@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64decode
+from typing import cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import boto3
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from packshot.adapters.objects import S3Objects, S3UrlSigner, decode_word, encode_word
 from packshot.errors import MissingObject, OversizedObject
 from packshot.events import ObjectRef
-from packshot.ports import ObjectStore
+from packshot.ports import ObjectShelf, ObjectStore
 from packshot.testing.objects import MemoryObjects
 
 BUCKET = "packshot-contract"
@@ -141,3 +142,15 @@ def test_with_an_endpoint_of_its_own_s3_is_asked_by_path(
     form = S3UrlSigner().upload_form(bucket=bucket, key="k", metadata={}, largest=1, seconds=1)
     assert url.startswith(f"http://localhost:4566/{bucket}/a.png?")
     assert form.url == f"http://localhost:4566/{bucket}"
+
+
+def test_keys_are_found_and_forgotten(objects: ObjectStore) -> None:
+    """Keys are listed by how they begin, in order; what is removed is gone, and may be removed again."""
+    shelf = cast("ObjectShelf", objects)
+    for key in ("a/2", "a/1", "b/1"):
+        write(objects, b"x", key=key)
+    assert shelf.keys(bucket=BUCKET, prefix="a/") == ("a/1", "a/2")
+    shelf.remove(bucket=BUCKET, keys=["a/1", "nowhere"])
+    shelf.remove(bucket=BUCKET, keys=[])
+    assert shelf.keys(bucket=BUCKET, prefix="") == ("a/2", "b/1")
+    assert not objects.exists(bucket=BUCKET, key="a/1")

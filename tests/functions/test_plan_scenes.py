@@ -15,15 +15,27 @@ from packshot.scenes.photography import load_settings
 from packshot.trends import load_default_report
 from tests.functions.cases import case_names, read_case
 
+REPORTS = (wiring.trend_archive, wiring._latest_trends)  # noqa: SLF001 - what a process remembers
+
 
 @pytest.fixture
 def handler(load_function: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: ANN401 - a Lambda handler
     """Return the handler in an environment that asks for Flux."""
     monkeypatch.setenv("ENVIRONMENT", "test")
     monkeypatch.setenv("BACKGROUND_GENERATOR", "flux")
-    wiring.settings.cache_clear()
-    yield load_function("plan_scenes").handler
-    wiring.settings.cache_clear()
+    monkeypatch.setenv("TRENDS_BUCKET", "packshot-trends")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    forget()
+    with mock_aws():
+        boto3.client("s3").create_bucket(Bucket="packshot-trends")
+        yield load_function("plan_scenes").handler
+    forget()
+
+
+def forget() -> None:
+    """Forget what a process remembers."""
+    for cached in (wiring.settings, wiring.objects, wiring.photography, *REPORTS):
+        cached.cache_clear()
 
 
 @pytest.mark.parametrize("case", case_names("plan_scenes"))
@@ -37,6 +49,7 @@ def test_each_sample_gets_three_scenes(handler: Any, case: str) -> None:  # noqa
     ]
     assert plan.settings_version == load_settings().version
     assert plan.trends_version == load_default_report().version
+    assert plan.scenes[1].trends_fallback == "no report has been made yet"
 
 
 def test_jeans_that_two_edges_cut_hang(handler: Any) -> None:  # noqa: ANN401 - a Lambda handler
@@ -63,6 +76,7 @@ def test_an_environments_photography_is_read_once(
     monkeypatch.setenv("ENVIRONMENT", "test")
     monkeypatch.setenv("PHOTOGRAPHY_BUCKET", "assets")
     monkeypatch.setenv("PHOTOGRAPHY_KEY", "overrides.json")
+    monkeypatch.setenv("TRENDS_BUCKET", "assets")
     with mock_aws():
         monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
         s3 = boto3.client("s3", region_name="us-east-1")
@@ -70,14 +84,12 @@ def test_an_environments_photography_is_read_once(
         s3.put_object(
             Bucket="assets", Key="overrides.json", Body=b'{"scenes": ["alternative"], "size": 1200}'
         )
-        for cached in (wiring.settings, wiring.objects, wiring.photography):
-            cached.cache_clear()
+        forget()
         handler = load_function("plan_scenes").handler
         plan = ScenePlan.model_validate(handler(read_case("plan_scenes", "mug"), None))
         s3.delete_object(Bucket="assets", Key="overrides.json")
         again = ScenePlan.model_validate(handler(read_case("plan_scenes", "mug"), None))
-    for cached in (wiring.settings, wiring.objects, wiring.photography):
-        cached.cache_clear()
+    forget()
     (scene,) = plan.scenes
     assert (scene.name, scene.width) == ("alternative", 1200)
     base, _, digest = plan.settings_version.partition("+")

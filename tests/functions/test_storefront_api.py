@@ -101,7 +101,7 @@ def client_of(root: Path, catalogue: MemoryCatalogue, *, keys: MemoryKeyRing | N
         catalogue=catalogue,
         signer=MemorySigner(),
         uploads_bucket="uploads",
-        trends=load_default_report(),
+        trends=load_default_report,
         now=StoppedClock(),
     )
     events = root / "events" / "storefront_api"
@@ -571,6 +571,7 @@ def test_the_wired_handler_answers_from_the_real_clients(
         "ENVIRONMENT": "sandbox",
         "UPLOADS_BUCKET": "shop-uploads",
         "PUBLISHED_BUCKET": "shop-published",
+        "TRENDS_BUCKET": "shop-trends",
         "CATALOGUE_TABLE": "wired-catalogue",
     }.items():
         monkeypatch.setenv(name, value)

@@ -37,7 +37,7 @@ def pins(path: Path) -> set[str]:
 def test_every_function_fits_on_lambda(lambda_layers: dict[str, Layer]) -> None:
     """Each function with its layers, unzipped, stays below Lambda's limit."""
     sizes = functions.unzipped_sizes(Target.AWS)
-    assert set(sizes) == {each.name for each in (*functions.WORKFLOW, *functions.STOREFRONT)}
+    assert set(sizes) == {each.name for each in functions.EVERY}
     assert max(sizes.values()) <= LIMIT_MIB * MIB
     assert sum(layer.size for layer in lambda_layers.values()) <= LIMIT_MIB * MIB
 
@@ -63,7 +63,7 @@ def test_numpy_ships_once() -> None:
     assert [name for name in LOCKED if NUMPY.search((LAYERS / name / "requirements.lock").read_text())] == [
         "imaging"
     ]
-    for each in (*functions.WORKFLOW, *functions.STOREFRONT):
+    for each in functions.EVERY:
         assert "inference" not in each.layers or "imaging" in each.layers
 
 
@@ -87,7 +87,7 @@ def test_a_layer_for_lambda_is_for_its_cores(lambda_layers: dict[str, Layer]) ->
 
 def test_functions_find_all_they_import_in_their_layers(local_layers: dict[str, Layer]) -> None:
     """What was left out of the layers is not missed: each handler imports from its layers alone."""
-    for each in (*functions.WORKFLOW, *functions.STOREFRONT):
+    for each in functions.EVERY:
         folders = [each.folder, *(local_layers[name].path / "python" for name in each.layers)]
         done = run_bare("import handler; handler.handler", folders=folders)
         assert done.returncode == 0, f"{each.name}: {done.stderr}"
@@ -106,7 +106,7 @@ def test_the_network_runs_from_the_layers(local_layers: dict[str, Layer]) -> Non
 def test_the_studio_finds_its_sets_in_its_layers(local_layers: dict[str, Layer]) -> None:
     """The two functions that need the sets have them, and no other function does."""
     program = "from packshot.imaging.studio import shipped as s; print(len(s().names()), s().folder)"
-    for each in (*functions.WORKFLOW, *functions.STOREFRONT):
+    for each in functions.EVERY:
         assert ("sets" in each.layers) == (each.name in {"render_studio", "compose_image"})
     folders = [local_layers[name].path / "python" for name in functions.blueprint("render_studio").layers]
     found = run_bare(program, folders=folders).stdout.split()

@@ -21,6 +21,10 @@ OUTPUTS = {
     "CatalogueTable",
     "EventBusName",
     "EnhancePhotoArn",
+    "RefreshTrendsArn",
+    "TrendKeysSecretArn",
+    "TrendsBucket",
+    "TrendsDeadLetterQueueUrl",
     "ApiUrl",
     "ApiId",
     "DeadLetterQueueUrl",
@@ -47,7 +51,7 @@ def buckets(templates: Templates) -> dict[str, Properties]:
 
 def test_every_declared_function_is_deployed(templates: Templates) -> None:
     """No function is forgotten, and none is deployed that nobody declared."""
-    declared = {each.name for each in (*functions.WORKFLOW, *functions.STOREFRONT)}
+    declared = {each.name for each in functions.EVERY}
     assert (
         set(our_functions(templates))
         == declared
@@ -140,8 +144,13 @@ def test_every_asynchronous_target_keeps_its_dead_letters(templates: Templates) 
 
 def test_the_rule_may_send_its_dead_letters(templates: Templates) -> None:
     """The queue accepts what EventBridge sends for the rule; else dead letters are lost in silence."""
-    (policy,) = templates.properties("AWS::SQS::QueuePolicy").values()
-    allowed = [each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"]
+    policies = templates.properties("AWS::SQS::QueuePolicy").values()
+    allowed = [
+        each
+        for policy in policies
+        for each in policy["PolicyDocument"]["Statement"]
+        if each["Effect"] == "Allow"
+    ]
     assert {json.dumps(each["Principal"]) for each in allowed} == {'{"Service": "events.amazonaws.com"}'}
     assert allowed[0]["Action"] == "sqs:SendMessage"
 
@@ -163,9 +172,11 @@ def test_uploads_start_the_machine(templates: Templates) -> None:
 
 def test_buckets_are_private_versioned_and_forget(templates: Templates) -> None:
     """No bucket can be opened to the world, and each lets go of what is no longer of use."""
-    assert set(buckets(templates)) == {"AccessLogs", "Uploads", "Work", "Published", "Weights"}
+    assert set(buckets(templates)) == {"AccessLogs", "Uploads", "Work", "Published", "Weights", "Trends"}
     for name, bucket in buckets(templates).items():
         assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}, name
+        if name == "Trends":
+            continue
         assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
         assert bucket["BucketEncryption"]
         rule, tidy = bucket["LifecycleConfiguration"]["Rules"]
@@ -173,6 +184,31 @@ def test_buckets_are_private_versioned_and_forget(templates: Templates) -> None:
         assert tidy["ExpiredObjectDeleteMarker"] is True
         assert rule["NoncurrentVersionExpiration"]["NoncurrentDays"] >= 7
         assert ("ExpirationInDays" in rule) == (name in {"AccessLogs", "Work"})
+
+
+def test_words_of_posts_are_gone_within_two_days(templates: Templates) -> None:
+    """Where words lie nothing is versioned, and they expire after a day, which S3 counts from midnight."""
+    trends = buckets(templates)["Trends"]
+    assert "VersioningConfiguration" not in trends
+    rules = {each["Prefix"]: each["ExpirationInDays"] for each in trends["LifecycleConfiguration"]["Rules"]}
+    assert {rules[prefix] for prefix in ("posts/", "drops/", "answers/")} == {1}
+    assert {each["Status"] for each in trends["LifecycleConfiguration"]["Rules"]} == {"Enabled"}
+
+
+def test_trends_are_refreshed_on_schedule(templates: Templates) -> None:
+    """Every six hours, some time within a quarter of an hour, and what cannot be started is kept."""
+    (schedule,) = templates.properties("AWS::Scheduler::Schedule").values()
+    assert schedule["ScheduleExpression"] == "rate(6 hours)"
+    assert schedule["FlexibleTimeWindow"] == {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 15}
+    assert "RefreshTrends" in json.dumps(schedule["Target"]["Arn"])
+    assert "FailedRefreshes" in json.dumps(schedule["Target"]["DeadLetterConfig"])
+
+
+def test_reddit_is_off_until_an_operator_approves_it(templates: Templates) -> None:
+    """No environment that ships asks Reddit, and none asks a language model."""
+    ours = our_functions(templates)
+    assert ours["collect_posts"]["Environment"]["Variables"]["REDDIT_APPROVED"] == "false"
+    assert ours["interpret_trends"]["Environment"]["Variables"]["INTERPRETER"] == "embedded"
 
 
 def test_buckets_refuse_plain_http(templates: Templates) -> None:
@@ -216,10 +252,13 @@ def test_production_keeps_what_it_has(production: Templates) -> None:
     assert table["DeletionProtectionEnabled"] is True
 
 
-def test_the_secret_holds_no_key(templates: Templates) -> None:
-    """Keys are added to the secret itself, never to a template."""
-    (secret,) = templates.properties("AWS::SecretsManager::Secret").values()
-    assert json.loads(secret["SecretString"]) == {"keys": []}
+def test_the_secrets_hold_no_key(templates: Templates) -> None:
+    """Keys are added to the secrets themselves, never to a template."""
+    secrets = templates.properties("AWS::SecretsManager::Secret").values()
+    held = [json.loads(secret["SecretString"]) for secret in secrets]
+    assert {"keys": []} in held
+    assert {"groq": {}, "reddit": {}} in held
+    assert not [value for each in held for value in each.values() if value]
 
 
 # --- who may do what --------------------------------------------------------------------------------
@@ -248,7 +287,7 @@ def test_each_step_touches_its_own_prefixes(templates: Templates) -> None:
         for name, statement in templates.statements()
         if "s3:PutObject" in many(statement["Action"])
         for where in re.findall(
-            r"(Uploads|Work|Published|AccessLogs)Bucket\w+\"\}, \"(/[^\"]*)\"",
+            r"(Uploads|Work|Published|AccessLogs|Trends)Bucket\w+\"\}, \"(/[^\"]*)\"",
             json.dumps(statement["Resource"]),
         )
     }
@@ -260,17 +299,30 @@ def test_each_step_touches_its_own_prefixes(templates: Templates) -> None:
         ("ComposeImage", ("Work", "/composites/*")),
         ("PublishImages", ("Published", "/*")),
         ("StorefrontApi", ("Uploads", "/uploads/*")),
+        ("CollectPosts", ("Trends", "/posts/*")),
+        ("CollectPosts", ("Trends", "/pending/*")),
+        ("InterpretTrends", ("Trends", "/tallies/*")),
+        ("InterpretTrends", ("Trends", "/answers/*")),
+        ("PublishTrends", ("Trends", "/tallies/*")),
+        ("PublishTrends", ("Trends", "/cursors/*")),
+        ("PublishTrends", ("Trends", "/reports/*")),
+        ("PurgeSource", ("Trends", "/reports/*")),
     }
 
 
-def test_nobody_may_delete(templates: Templates) -> None:
-    """No function can delete an object, a record or a key: forgetting is the lifecycle rules' affair."""
-    assert not [
-        (name, action)
+def test_only_posts_and_what_came_of_them_can_be_deleted(templates: Templates) -> None:
+    """No function can delete a photo, an image, a record or a key; posts have to be forgotten, on time."""
+    deleting = [
+        (name.partition("Role")[0], action, json.dumps(statement["Resource"]))
         for name, statement in templates.statements()
         for action in many(statement["Action"])
         if "Delete" in action and not action.startswith("logs:")
     ]
+    steps = {each.step for each in functions.TRENDS}
+    assert {name for name, _, _ in deleting} == steps
+    assert {action for _, action, _ in deleting} == {"s3:DeleteObject"}
+    assert all("TrendsBucket" in where for _, _, where in deleting)
+    assert not [where for _, _, where in deleting if re.search("(Uploads|Work|Published)Bucket", where)]
 
 
 # --- the machine, the API, the alarms ---------------------------------------------------------------

@@ -49,7 +49,7 @@ def serve(orders: Orders) -> None:
     from hypercorn.asyncio import serve as hypercorn_serve
     from hypercorn.config import Config
     from ministack import app
-    from ministack.services import eventbridge, lambda_svc, s3, stepfunctions
+    from ministack.services import eventbridge, lambda_svc, s3, scheduler, stepfunctions
     from ministack.services.cloudformation import provisioners
 
     from infrastructure.local.emulator import (
@@ -62,6 +62,7 @@ def serve(orders: Orders) -> None:
         jsonata_states,
         object_events,
         sagemaker,
+        schedules,
         undelivered,
     )
 
@@ -80,6 +81,7 @@ def serve(orders: Orders) -> None:
     cors.correct(provisioners)
     history.correct(stepfunctions)
     object_events.correct(s3, eventbridge)
+    schedules.correct(scheduler)
     undelivered.correct(eventbridge, stepfunctions, lambda_svc)
     sagemaker.correct(provisioners, region=orders.region, account=orders.account)
 

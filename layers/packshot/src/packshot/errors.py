@@ -16,6 +16,8 @@ PackshotError
 ├── UnknownPalette     settings name a palette that is not among them
 ├── MissingObject      the object is not (or no longer) in its bucket
 ├── OversizedObject    the object has more bytes than its reader allows
+├── SourceFailed       a source of posts could not be read to its end; what it gave so far stands
+├── InterpreterFailed  a language model did not answer in a way that can be used; the embedded one reads
 ├── UnknownProduct     no product has this SKU
 ├── UnknownImage       the product has no image of this name
 └── UnknownCursor      a page's cursor was not made by this catalogue
@@ -80,6 +82,14 @@ class MissingObject(PackshotError):
 
 class OversizedObject(PackshotError):
     """The object has more bytes than its reader allows."""
+
+
+class SourceFailed(PackshotError):
+    """A source of posts could not be read to its end; the message never has a word of a post."""
+
+
+class InterpreterFailed(PackshotError):
+    """A language model did not answer in a way that can be used; the message never has a word of a post."""
 
 
 class UnknownProduct(PackshotError):

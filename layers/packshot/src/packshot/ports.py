@@ -3,14 +3,24 @@
 Fakes with the same behaviour ship in `packshot.testing`; `tests/contracts` holds both to one set of tests.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from packshot.events import ObjectRef, PhotoRecord, ProductPage, ReferenceLook
+from packshot.events import (
+    Cost,
+    InterpreterName,
+    Mention,
+    ObjectRef,
+    PhotoRecord,
+    Post,
+    ProductPage,
+    ReferenceLook,
+    Signal,
+)
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     import numpy as np
     from numpy.typing import NDArray
@@ -44,6 +54,18 @@ class ObjectStore(Protocol):
 
     def exists(self, *, bucket: str, key: str) -> bool:
         """Say whether the key holds an object."""
+        ...
+
+
+class ObjectShelf(ObjectStore, Protocol):
+    """Objects in buckets, those that have to be found and forgotten too."""
+
+    def keys(self, *, bucket: str, prefix: str) -> tuple[str, ...]:
+        """Return the keys that begin like this, sorted."""
+        ...
+
+    def remove(self, *, bucket: str, keys: Sequence[str]) -> None:
+        """Forget objects; one that is not there is forgotten already."""
         ...
 
 
@@ -139,4 +161,67 @@ class Clock(Protocol):
 
     def __call__(self) -> "datetime":
         """Return now, with its zone."""
+        ...
+
+
+class Deadline(Protocol):
+    """The end of the time that somebody has."""
+
+    def left(self) -> float:
+        """Return the seconds that are left, 0 when it is over."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a source's owner allows: whether we may read it, how long raw text may be kept, and until when."""
+
+    approved: bool
+    retention_hours: int
+    ends_on: "date | None" = None
+
+
+class TrendSource(Protocol):
+    """Where people talk about what they want."""
+
+    name: str
+    terms: Terms
+
+    def signals(
+        self, *, since: "datetime | None", reminder: Mapping[str, str], deadline: Deadline
+    ) -> Iterator[Signal]:
+        """Yield posts that were not there at `since`, each once, few at a time in memory.
+
+        `reminder` is the last bookmark. Ends early rather than pass the deadline. `SourceFailed` if it cannot
+        go on, `RetryLater` if it could later; what came before stands.
+        """
+        ...
+
+    def bookmark(self) -> Mapping[str, str]:
+        """Return what the source wants to be reminded of next time, once all of it has been read."""
+        ...
+
+
+_FREE = Cost()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a batch of posts speaks of, post by post; `refused` counts what is not in the vocabulary."""
+
+    mentions: tuple[tuple[Mention, ...], ...]
+    cost: Cost = _FREE
+    refused: int = 0
+
+
+class TrendInterpreter(Protocol):
+    """Reads posts."""
+
+    name: InterpreterName
+
+    def read(self, posts: Sequence[Post], *, deadline: Deadline) -> Reading:
+        """Return what each post speaks of, in words of the vocabulary alone.
+
+        `InterpreterFailed` if it cannot; `RetryLater` if it could with more time than the deadline leaves.
+        """
         ...

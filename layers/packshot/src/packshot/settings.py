@@ -78,6 +78,61 @@ class PlanScenesSettings(Settings):
     photography_bucket: str = ""
     photography_key: str = ""
     background_generator: Annotated[str, Field(pattern="^(studio|flux)$")] = "studio"
+    trends_bucket: Bucket
+
+
+SourceKind = Literal["sample", "drops", "feeds", "reddit"]
+Words = Annotated[str, Field(max_length=4_000)]
+"""Words with a comma between them; none where it is empty."""
+
+
+TimeLimit = Annotated[float, Field(gt=0, le=900)]
+"""Seconds that an invocation may take; it stops before, with what it has."""
+
+
+class CollectPostsSettings(Settings):
+    """Which posts are read: `reddit_approved` is the operator's word that Reddit allows this use.
+
+    The two addresses are other servers than Reddit's own, for tests; empty: Reddit's.
+    """
+
+    function = "collect_posts"
+    trends_bucket: Bucket
+    trend_keys_secret: Name
+    time_limit_seconds: TimeLimit
+    language: Literal["english", "any"] = "english"
+    feeds: Words = ""
+    subreddits: Annotated[str, Field(pattern=r"^$|^[A-Za-z0-9_]+(,[A-Za-z0-9_]+)*$")] = ""
+    reddit_approved: bool = False
+    reddit_oauth_url: str = ""
+    reddit_url: str = ""
+
+
+class InterpretTrendsSettings(Settings):
+    """Who reads posts; `groq` without a key in the secret is the embedded interpreter."""
+
+    function = "interpret_trends"
+    trends_bucket: Bucket
+    trend_keys_secret: Name
+    time_limit_seconds: TimeLimit
+    interpreter: Literal["embedded", "groq"] = "embedded"
+    groq_models: Words = ""
+    groq_url: str = ""
+
+
+class PublishTrendsSettings(Settings):
+    """Where tallies and reports lie, and who is told of a new one."""
+
+    function = "publish_trends"
+    trends_bucket: Bucket
+    event_bus: Name
+
+
+class PurgeSourceSettings(Settings):
+    """Where all that came from a source lies."""
+
+    function = "purge_source"
+    trends_bucket: Bucket
 
 
 class RenderStudioSettings(Settings):
@@ -133,3 +188,4 @@ class StorefrontApiSettings(Settings):
     published_bucket: Bucket
     catalogue_table: Name
     api_keys_secret: Name
+    trends_bucket: Bucket

@@ -5,13 +5,37 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
+from packshot.errors import DamagedArtifact, InvalidSettings
 from packshot.events import ObjectRef
-from packshot.settings import MaskProductSettings, PlanScenesSettings, Settings
+from packshot.settings import (
+    CollectPostsSettings,
+    InterpretTrendsSettings,
+    MaskProductSettings,
+    PlanScenesSettings,
+    Settings,
+)
 
 if TYPE_CHECKING:
+    from packshot.events import TrendReport
     from packshot.imaging.engines import Engine
-    from packshot.ports import Catalogue, EventBus, KeyRing, Looks, ObjectStore, Segmenter, UrlSigner
+    from packshot.ports import (
+        Catalogue,
+        EventBus,
+        KeyRing,
+        Looks,
+        ObjectShelf,
+        Segmenter,
+        TrendInterpreter,
+        TrendSource,
+        UrlSigner,
+    )
     from packshot.scenes.photography import PhotographySettings
+    from packshot.trends.archive import TrendArchive
+    from packshot.trends.cleaning import Cleaner
+    from packshot.trends.deadlines import Stint
+    from packshot.trends.refreshing import Interpreters
+
+_REPORT_SECONDS = 60
 
 AnySettings = TypeVar("AnySettings", bound=Settings)
 
@@ -28,7 +52,7 @@ def now() -> datetime:
 
 
 @functools.cache
-def objects() -> "ObjectStore":
+def objects() -> "ObjectShelf":
     """Return the buckets."""
     from packshot.adapters.objects import S3Objects
 
@@ -103,3 +127,110 @@ def engine(chosen: MaskProductSettings) -> "Engine":
     return engines.open_engine(
         chosen.engine, accurate=open_accurate, light=lambda: weights.open_shelved(engines.LIGHT)
     )
+
+
+def stint(seconds: float) -> "Stint":
+    """Return the time that an invocation has, beginning now."""
+    from packshot.trends.deadlines import SteadyDeadline, Stint
+
+    return Stint(now, SteadyDeadline.after(seconds))
+
+
+@functools.cache
+def trend_archive(bucket: str) -> "TrendArchive":
+    """Return where posts, tallies and reports lie."""
+    from packshot.trends.archive import TrendArchive
+
+    return TrendArchive(objects(), bucket=bucket)
+
+
+def latest_trends(bucket: str) -> "TrendReport | None":
+    """Return the last report, None if there is none that can be read; looked up once a minute."""
+    return _latest_trends(bucket, int(now().timestamp() // _REPORT_SECONDS))
+
+
+@functools.lru_cache(maxsize=1)
+def _latest_trends(bucket: str, _minute: int) -> "TrendReport | None":
+    try:
+        return trend_archive(bucket).latest()
+    except DamagedArtifact:
+        # A photo is worth more than its season: the report that ships will do.
+        return None
+
+
+def cleaner(chosen: CollectPostsSettings) -> "Cleaner":
+    """Return a cleaner that has seen nothing yet."""
+    from packshot.trends.cleaning import Cleaner
+    from packshot.trends.lexicon import load_lexicon
+    from packshot.trends.vocabulary import load_vocabulary
+
+    return Cleaner(load_vocabulary(), load_lexicon(), language=chosen.language)
+
+
+def trend_source(name: str, chosen: CollectPostsSettings) -> "TrendSource":
+    """Return a source of posts by its name; `InvalidSettings` for one that nobody knows."""
+    if name == "sample":
+        from packshot.trends.sample import SampleSource
+
+        return SampleSource(now)
+    if name == "drops":
+        from packshot.adapters.drops import DropSource
+
+        return DropSource(objects(), bucket=chosen.trends_bucket, now=now)
+    if name == "feeds":
+        from packshot.adapters.feeds import FeedSource
+
+        return FeedSource(_listed(chosen.feeds))
+    if name == "reddit":
+        return _reddit(chosen)
+    raise InvalidSettings(f"there is no source {name!r}; there are sample, drops, feeds, reddit")
+
+
+def _reddit(chosen: CollectPostsSettings) -> "TrendSource":
+    from packshot.adapters.reddit import RedditKeys, RedditSource
+    from packshot.adapters.trend_keys import read_trend_keys
+
+    keys = read_trend_keys(chosen.trend_keys_secret).reddit
+    servers = {"oauth_url": chosen.reddit_oauth_url, "reddit_url": chosen.reddit_url}
+    return RedditSource(
+        RedditKeys(keys.client_id, keys.client_secret, **{name: url for name, url in servers.items() if url}),
+        subreddits=_listed(chosen.subreddits),
+        approved=chosen.reddit_approved and keys.is_there and bool(chosen.subreddits),
+    )
+
+
+def interpreters(chosen: InterpretTrendsSettings, *, source: str) -> "Interpreters":
+    """Return who reads a source's posts."""
+    from packshot.trends.lexical import load_interpreter
+    from packshot.trends.refreshing import Interpreters
+    from packshot.trends.vocabulary import load_vocabulary
+
+    embedded = load_interpreter()
+    reader: TrendInterpreter = _groq(chosen, source) or embedded
+    return Interpreters(chosen=reader, embedded=embedded, vocabulary=load_vocabulary())
+
+
+@functools.cache
+def _groq(chosen: InterpretTrendsSettings, source: str) -> "TrendInterpreter | None":
+    """Return Groq's interpreter, one for the life of the process; None where it is off or has no key."""
+    if chosen.interpreter != "groq":
+        return None
+    from packshot.adapters.trend_keys import read_trend_keys
+
+    key = read_trend_keys(chosen.trend_keys_secret).groq.api_key
+    if not key:
+        return None
+    from packshot.adapters.groq import MODELS, GroqInterpreter, connect
+    from packshot.trends.archive import ArchivedAnswers
+    from packshot.trends.vocabulary import load_vocabulary
+
+    return GroqInterpreter(
+        load_vocabulary(),
+        client=connect(key, url=chosen.groq_url),
+        answers=ArchivedAnswers(trend_archive(chosen.trends_bucket), source=source),
+        models=_listed(chosen.groq_models) or MODELS,
+    )
+
+
+def _listed(words: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in words.split(",") if word.strip())

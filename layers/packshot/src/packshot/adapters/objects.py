@@ -2,7 +2,7 @@
 
 import base64
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from email.header import decode_header, make_header
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,9 @@ from packshot.ports import UploadForm
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+
+_REMOVED_AT_ONCE = 1_000
 
 
 class S3Objects:
@@ -63,6 +66,19 @@ class S3Objects:
         except MissingObject:
             return False
         return True
+
+    def keys(self, *, bucket: str, prefix: str) -> tuple[str, ...]:
+        """Return the keys that begin like this, sorted."""
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        with translated(prefix):
+            return tuple(item["Key"] for page in pages for item in page.get("Contents", []))
+
+    def remove(self, *, bucket: str, keys: Sequence[str]) -> None:
+        """Forget objects, a thousand in one call."""
+        for start in range(0, len(keys), _REMOVED_AT_ONCE):
+            named: Any = [{"Key": key} for key in keys[start : start + _REMOVED_AT_ONCE]]
+            with translated(bucket):
+                self._s3.delete_objects(Bucket=bucket, Delete={"Objects": named, "Quiet": True})
 
 
 class S3UrlSigner:

@@ -38,7 +38,8 @@ class Scene(Event):
     `anchor` is how the product is held: it stands on the floor, hangs from above or lies flat.
     `fill` is the share of the frame that the product's longest side takes.
     `reasons` are sentences for the record, `trend_items` the report's items that shaped the scene, `look`
-    the name of the look that pinned it, if one did.
+    the name of the look that pinned it, if one did. `mood` is the report's strongest one,
+    `trends_fallback` why the report that ships stands in for one of now.
     """
 
     name: SceneName
@@ -57,6 +58,8 @@ class Scene(Event):
     trends_version: str
     reasons: tuple[str, ...] = ()
     trend_items: tuple[str, ...] = ()
+    mood: str = ""
+    trends_fallback: str = ""
     look: str = ""
 
 

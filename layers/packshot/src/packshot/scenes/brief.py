@@ -3,8 +3,8 @@
 import functools
 from dataclasses import dataclass
 
-from packshot.events import PlanRequest, SceneName, Side, TrendReport
-from packshot.scenes.demand import Demand, demand_for
+from packshot.events import Palette, PlanRequest, SceneName, Side, TrendReport
+from packshot.scenes.demand import Demand, items_for, palettes_for
 from packshot.scenes.harmony import Harmony, Lab, lab
 from packshot.scenes.looks import look_of, range_of, seed_of
 from packshot.scenes.photography import Anchor, CategorySettings, Look, PhotographySettings
@@ -20,6 +20,7 @@ class Brief:
     request: PlanRequest
     settings: PhotographySettings
     trends: TrendReport
+    trends_fallback: str = ""
 
     @functools.cached_property
     def category(self) -> CategorySettings:
@@ -39,7 +40,12 @@ class Brief:
     @functools.cached_property
     def demand(self) -> Demand:
         """Return what shoppers want of this kind of product."""
-        return demand_for(self.request.photo.product.category, items=self.trends.items)
+        return items_for(self.request.photo.product.category, report=self.trends)
+
+    @functools.cached_property
+    def season(self) -> tuple[Palette, ...]:
+        """Return the palettes that shoppers want for this kind of product."""
+        return palettes_for(self.request.photo.product.category, report=self.trends)
 
     @functools.cached_property
     def colours(self) -> tuple[Lab, ...]:

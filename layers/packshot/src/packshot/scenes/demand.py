@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
-from packshot.events import Category, Palette, TrendItem
+from packshot.events import Category, Palette, TrendItem, TrendReport
 from packshot.scenes.harmony import difference, lab
 
 Demand: TypeAlias = Mapping[str, TrendItem]
@@ -17,6 +17,27 @@ _KIN = 18.0
 def demand_for(kind: Category, *, items: Iterable[TrendItem]) -> Demand:
     """Return the items that concern this kind of product."""
     return {item.id: item for item in items if not item.categories or kind in item.categories}
+
+
+def items_for(kind: Category, *, report: TrendReport) -> Demand:
+    """Return what shoppers want of this kind of product: its own items, or those of all where it has none."""
+    own = report.by_category.get(kind)
+    return demand_for(kind, items=own.items if own else report.items)
+
+
+def palettes_for(kind: Category, *, report: TrendReport) -> tuple[Palette, ...]:
+    """Return the season's palettes for this kind of product, then those for all."""
+    own = report.by_category.get(kind)
+    first = own.palettes if own else ()
+    names = {palette.name for palette in first}
+    return (*first, *(palette for palette in report.palettes if palette.name not in names))
+
+
+def mood_in(demand: Demand) -> str:
+    """Return the strongest mood, empty if nobody wants any."""
+    moods = (item for item in demand.values() if item.kind == "mood")
+    strongest = max(moods, key=pull, default=None)
+    return strongest.id if strongest else ""
 
 
 def pull(item: TrendItem) -> float:

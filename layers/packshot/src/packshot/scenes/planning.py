@@ -12,6 +12,7 @@ from packshot.events import (
     TrendReport,
 )
 from packshot.scenes.brief import Brief
+from packshot.scenes.demand import mood_in
 from packshot.scenes.lighting import choose_light
 from packshot.scenes.photography import PhotographySettings
 from packshot.scenes.stages import ChosenStage, choose_stage
@@ -20,14 +21,19 @@ _WHITE = Palette(name="Pure white", wall="#ffffff", floor="#ffffff", accent="#ff
 
 
 def plan(
-    request: PlanRequest, *, settings: PhotographySettings, trends: TrendReport, generator: Generator
+    request: PlanRequest,
+    *,
+    settings: PhotographySettings,
+    trends: TrendReport,
+    generator: Generator,
+    trends_fallback: str = "",
 ) -> ScenePlan:
     """Return the scenes that the settings ask for, in their order.
 
     Only the trend scene is made by `generator`; the others come from the studio, so a photo costs one plate
-    at most.
+    at most. `trends_fallback` says why the report is the one that ships.
     """
-    brief = Brief(request, settings, trends)
+    brief = Brief(request, settings, trends, trends_fallback)
     trend = choose_stage(brief)
     made: dict[SceneName, Scene] = {"white": _white(brief)}
     made["trend"] = _styled(brief, "trend", trend, generator=generator)
@@ -65,6 +71,7 @@ def _white(brief: Brief) -> Scene:
 
 def _styled(brief: Brief, name: SceneName, chosen: ChosenStage, *, generator: Generator) -> Scene:
     settings, look = brief.settings, brief.look
+    mood = mood_in(brief.demand) if name == "trend" else ""
     lit = choose_light(brief, scene=name)
     return Scene(
         name=name,
@@ -81,7 +88,15 @@ def _styled(brief: Brief, name: SceneName, chosen: ChosenStage, *, generator: Ge
         seed=brief.seed(name),
         settings_version=settings.version,
         trends_version=brief.trends.version,
-        reasons=(*chosen.reasons, lit.reason),
-        trend_items=tuple(dict.fromkeys((*chosen.items, *lit.items))),
+        reasons=(*chosen.reasons, lit.reason, *_seasons_reasons(brief)),
+        trend_items=tuple(dict.fromkeys((*chosen.items, *lit.items, *([mood] if mood else [])))),
+        mood=mood,
+        trends_fallback=brief.trends_fallback,
         look=look.name if look else "",
     )
+
+
+def _seasons_reasons(brief: Brief) -> tuple[str, ...]:
+    """Say so where the season is not what shoppers say now."""
+    why = brief.trends_fallback
+    return (f"The trends are those that ship: {why}.",) if why else ()

@@ -113,7 +113,7 @@ def _pools(brief: Brief) -> tuple[tuple[Palette, ...], ...]:
     """Return what to paint with, first choice first: what the look pins, else the season's, then neutrals."""
     if brief.look and brief.look.palettes:
         return (tuple(brief.settings.palette(name) for name in brief.look.palettes),)
-    return (brief.trends.palettes, brief.settings.neutrals)
+    return (brief.season, brief.settings.neutrals)
 
 
 def _every_palette(brief: Brief) -> tuple[Palette, ...]:

@@ -1,5 +1,6 @@
 """What a shop can ask for, whatever the way it asks."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -19,6 +20,7 @@ from packshot.storefront.answers import (
 from packshot.storefront.descriptions import describe
 from packshot.storefront.records import said_plainly
 
+_OF_A_CATEGORY = ("signals", "items", "colours", "palettes", "suggestion")
 UPLOAD_SECONDS = 900
 DOWNLOAD_SECONDS = 300
 
@@ -30,7 +32,7 @@ class Shopfront:
     catalogue: Catalogue
     signer: UrlSigner
     uploads_bucket: str
-    trends: TrendReport
+    trends: Callable[[], TrendReport]
     now: Clock
 
     def begin_upload(self, request: UploadRequest) -> UploadAnswer:
@@ -70,10 +72,15 @@ class Shopfront:
 
     def trends_for(self, category: Category | None) -> TrendReport:
         """Return what shoppers want now, of one category or of all."""
+        report = self.trends()
         if category is None:
-            return self.trends
-        items = (item for item in self.trends.items if not item.categories or category in item.categories)
-        return self.trends.model_copy(update={"items": tuple(items)})
+            return report
+        own = report.by_category.get(category)
+        if own:
+            said = {name: getattr(own, name) for name in _OF_A_CATEGORY}
+            return report.model_copy(update=said | {"by_category": {}})
+        items = (item for item in report.items if not item.categories or category in item.categories)
+        return report.model_copy(update={"items": tuple(items), "by_category": {}})
 
     def _image(self, sku: str, name: str) -> PublishedImage:
         for photo in self.catalogue.photos(sku):

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from packshot.errors import MissingObject, OversizedObject
@@ -59,13 +59,18 @@ class MemoryObjects:
         """Put a delete marker on the key, as a person would who removes an upload."""
         self._append(bucket, key, body=None, media_type="", metadata={})
 
-    def keys(self, bucket: str) -> tuple[str, ...]:
-        """Return the keys that hold an object, sorted."""
+    def remove(self, *, bucket: str, keys: Sequence[str]) -> None:
+        """Forget objects, as in a bucket without versions."""
+        for key in keys:
+            self._versions.pop((bucket, key), None)
+
+    def keys(self, bucket: str, prefix: str = "") -> tuple[str, ...]:
+        """Return the keys that hold an object and begin like this, sorted."""
         return tuple(
             sorted(
                 key
                 for stored, key in self._versions
-                if stored == bucket and self.exists(bucket=bucket, key=key)
+                if stored == bucket and key.startswith(prefix) and self.exists(bucket=bucket, key=key)
             )
         )
 

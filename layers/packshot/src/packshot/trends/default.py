@@ -1,12 +1,16 @@
-"""The report that ships, used until a fresher one is made."""
+"""The report that ships, used until there is one of now."""
 
 import functools
+from datetime import datetime, timedelta
 from importlib import resources
 
 from pydantic import ValidationError
 
 from packshot.errors import DamagedArtifact
 from packshot.events import TrendReport
+
+OLDEST = timedelta(days=7)
+"""A report older than this shapes no scene."""
 
 
 @functools.cache
@@ -17,3 +21,13 @@ def load_default_report() -> TrendReport:
         return TrendReport.model_validate_json(text)
     except ValidationError as error:
         raise DamagedArtifact(f"default_report.json: {error}") from error
+
+
+def current(report: TrendReport | None, *, now: datetime) -> tuple[TrendReport, str]:
+    """Return the report to plan by, and why it is the one that ships: empty if it is not."""
+    if report is None:
+        return load_default_report(), "no report has been made yet"
+    age = now - report.made_at
+    if age > OLDEST:
+        return load_default_report(), f"the last report is {age.days} days old"
+    return report, ""

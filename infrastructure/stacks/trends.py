@@ -1,0 +1,174 @@
+"""What listens to shoppers: the functions, the order in which they are called, and the schedule."""
+
+from aws_cdk import Duration, Stack, aws_lambda, aws_stepfunctions
+from constructs import Construct
+
+from infrastructure import functions
+from infrastructure.constructs.access import (
+    allow_calling,
+    allow_forgetting,
+    allow_locking,
+    allow_reading,
+    allow_writing,
+)
+from infrastructure.constructs.alarm import Alarm
+from infrastructure.constructs.dead_letter_queue import DeadLetterQueue
+from infrastructure.constructs.layers import Layers
+from infrastructure.constructs.outputs import show
+from infrastructure.constructs.python_function import PythonFunction
+from infrastructure.constructs.schedule import Schedule
+from infrastructure.constructs.state_machine import StateMachine
+from infrastructure.environments import Environment
+from infrastructure.stacks.storage import StorageStack
+from layers.build import Target
+
+_SPARE_SECONDS = 20
+"""What a function keeps of its time for writing down what it has."""
+
+
+class TrendsStack(Stack):
+    """On schedule, posts become a report, by which scenes are planned; no photo ever waits for one."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        target: Target,
+        storage: StorageStack,
+    ) -> None:
+        """Make the functions, the machine, the schedule and the alarms."""
+        super().__init__(
+            scope, construct_id, description=f"Packshot {environment.name}: what listens to shoppers"
+        )
+        self._environment = environment
+        self._target = target
+        self._storage = storage
+        self._layers = Layers(self, "Layers", names=functions.READING, target=target)
+        self._functions = self._make_functions()
+        self._grant()
+        self._failed = DeadLetterQueue(self, "FailedRefreshes").queue
+        self._machine = self._make_machine()
+        Schedule(
+            self,
+            "Refresh",
+            machine=self._machine,
+            undelivered=self._failed,
+            every=Duration.hours(environment.trends.every_hours),
+            says="Makes a new report of what shoppers want",
+        )
+        self._watch()
+        show(self, "RefreshTrendsArn", self._machine.state_machine_arn)
+        show(self, "TrendsDeadLetterQueueUrl", self._failed.queue_url)
+
+    def _make_functions(self) -> dict[str, aws_lambda.Function]:
+        chosen, kept = self._environment.trends, self._storage
+        bucket = {"TRENDS_BUCKET": kept.trends.bucket_name}
+        keys = {"TREND_KEYS_SECRET": kept.trend_keys.secret_arn}
+        settings: dict[str, dict[str, str]] = {
+            "collect_posts": bucket
+            | keys
+            | {
+                "LANGUAGE": chosen.language,
+                "FEEDS": ",".join(chosen.feeds),
+                "SUBREDDITS": ",".join(chosen.subreddits),
+                "REDDIT_APPROVED": str(chosen.reddit_approved).lower(),
+            },
+            "interpret_trends": bucket
+            | keys
+            | {"INTERPRETER": chosen.interpreter, "GROQ_MODELS": ",".join(chosen.groq_models)},
+            "publish_trends": bucket | {"EVENT_BUS": kept.bus.event_bus_name},
+            "purge_source": bucket,
+        }
+        return {each.name: self._make_function(each, settings[each.name]) for each in functions.TRENDS}
+
+    def _make_function(
+        self, blueprint: functions.Blueprint, variables: dict[str, str]
+    ) -> aws_lambda.Function:
+        waits = "trends" in blueprint.layers
+        limit = {"TIME_LIMIT_SECONDS": str(blueprint.timeout - _SPARE_SECONDS)} if waits else {}
+        return PythonFunction(
+            self,
+            blueprint,
+            environment=self._environment,
+            target=self._target,
+            layers=self._layers,
+            variables=variables | limit,
+        ).function
+
+    def _grant(self) -> None:
+        """Let each step touch its own prefixes; only who interprets posts can read their words."""
+        may, kept = self._functions, self._storage
+        allow_reading(may["collect_posts"], kept.trends, "drops/", "cursors/")
+        allow_writing(may["collect_posts"], kept.trends, "posts/", "pending/")
+        allow_forgetting(may["collect_posts"], kept.trends, "posts/")
+        allow_reading(may["interpret_trends"], kept.trends, "posts/", "tallies/", "answers/")
+        allow_writing(may["interpret_trends"], kept.trends, "tallies/", "answers/")
+        allow_forgetting(may["interpret_trends"], kept.trends, "posts/")
+        allow_reading(may["publish_trends"], kept.trends, "tallies/", "pending/", "reports/")
+        allow_writing(may["publish_trends"], kept.trends, "tallies/", "cursors/", "reports/")
+        allow_forgetting(may["publish_trends"], kept.trends, "tallies/", "pending/")
+        allow_reading(may["purge_source"], kept.trends, "tallies/", "reports/")
+        allow_writing(may["purge_source"], kept.trends, "reports/")
+        allow_forgetting(may["purge_source"], kept.trends, "")
+        for name in ("collect_posts", "interpret_trends"):
+            kept.trend_keys.grant_read(may[name])
+        kept.bus.grant_put_events_to(may["publish_trends"])
+
+    def _make_machine(self) -> aws_stepfunctions.StateMachine:
+        table = self._storage.table
+        sources = ", ".join(f"'{source}'" for source in self._environment.trends.sources)
+        invoked = {f"{each.step}FunctionArn": self._functions[each.name] for each in functions.TRENDS}
+        machine = StateMachine(
+            self,
+            "RefreshTrends",
+            environment=self._environment,
+            definition="refresh_trends",
+            substitutions={name: function.function_arn for name, function in invoked.items()}
+            | {
+                "CatalogueTableName": table.table_name,
+                "DeadLetterQueueUrl": self._failed.queue_url,
+                "TrendSources": f"[{sources}]",
+            },
+        ).machine
+        allow_calling(machine, invoked.values())
+        allow_locking(machine, table)
+        self._failed.grant(machine, "sqs:SendMessage")
+        return machine
+
+    def _watch(self) -> None:
+        topic = self._storage.alarms
+        five = Duration.minutes(5)
+        Alarm(
+            self,
+            "RefreshFailed",
+            metric=self._machine.metric_failed(period=five, statistic="Sum"),
+            topic=topic,
+            says="A refresh of trends failed by a defect of ours; the last report stays, for a week.",
+        )
+        Alarm(
+            self,
+            "RefreshTimedOut",
+            metric=self._machine.metric_timed_out(period=five, statistic="Sum"),
+            topic=topic,
+            says="A refresh of trends took longer than an hour; look at the execution's last state.",
+        )
+        Alarm(
+            self,
+            "RefreshesWaiting",
+            metric=self._failed.metric_approximate_number_of_messages_visible(
+                period=five, statistic="Maximum"
+            ),
+            topic=topic,
+            says="Refreshes of trends that could not be started or failed wait in the dead-letter queue.",
+        )
+        for each in functions.TRENDS:
+            Alarm(
+                self._functions[each.name],
+                "Errors",
+                metric=self._functions[each.name].metric_errors(period=five, statistic="Sum"),
+                topic=topic,
+                above=10,
+                says=f"{each.name} keeps raising errors; its log group has the stack trace.",
+            )

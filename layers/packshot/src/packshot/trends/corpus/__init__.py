@@ -1,0 +1,1 @@
+"""Posts that were written for this project, by nobody in particular."""

@@ -1,0 +1,322 @@
+"""A refresh, step by step: what is kept, what is counted once, and what a failure leaves standing."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from packshot.errors import InterpreterFailed, RetryLater, SourceFailed
+from packshot.events import (
+    CollectedPosts,
+    CollectRequest,
+    Cost,
+    InterpretedTrends,
+    InterpreterName,
+    InterpretRequest,
+    Mention,
+    Post,
+    PublishedTrends,
+    PublishTrendsRequest,
+    PurgeRequest,
+    Signal,
+)
+from packshot.ports import Deadline, Reading, Terms, TrendInterpreter, TrendSource
+from packshot.testing.clock import StoppedClock
+from packshot.testing.objects import MemoryObjects
+from packshot.trends.archive import TrendArchive
+from packshot.trends.cleaning import Cleaner
+from packshot.trends.deadlines import SteadyDeadline, Stint
+from packshot.trends.lexical import load_interpreter
+from packshot.trends.lexicon import load_lexicon
+from packshot.trends.refreshing import Interpreters, collect, interpret, publish, purge
+from packshot.trends.sample import SampleSource
+from packshot.trends.vocabulary import load_vocabulary
+
+BUCKET = "trends"
+OPEN = Terms(approved=True, retention_hours=48)
+
+
+@dataclass
+class Told:
+    """A source that gives these posts, then fails if it is told to."""
+
+    posts: Sequence[Signal] = ()
+    fault: Exception | None = None
+    name: str = "told"
+    terms: Terms = OPEN
+    since: list[datetime | None] = field(default_factory=list)
+
+    def signals(
+        self,
+        *,
+        since: datetime | None,
+        reminder: Mapping[str, str],  # noqa: ARG002 - told what to give
+        deadline: Deadline,  # noqa: ARG002 - told what to give
+    ) -> Iterator[Signal]:
+        """Yield the posts newer than `since`."""
+        self.since.append(since)
+        yield from (post for post in self.posts if since is None or post.posted_at > since)
+        if self.fault:
+            raise self.fault
+
+    def bookmark(self) -> Mapping[str, str]:
+        """Return something to remember."""
+        return {"page": "7"}
+
+
+@dataclass
+class Model:
+    """An interpreter that says what it is told to, of every post alike."""
+
+    says: tuple[Mention, ...] = ()
+    fault: Exception | None = None
+    asked: int = 0
+    name: InterpreterName = "groq"
+
+    def read(self, posts: Sequence[Post], *, deadline: Deadline) -> Reading:  # noqa: ARG002 - it takes no time
+        """Answer, or fail."""
+        self.asked += 1
+        if self.fault:
+            raise self.fault
+        return Reading(tuple(self.says for _ in posts), cost=Cost(requests=1, price_usd=0.001))
+
+
+class Refresh:
+    """Runs refreshes on one bucket."""
+
+    def __init__(self) -> None:
+        self.now = StoppedClock(datetime(2026, 11, 20, 12, tzinfo=UTC))
+        self.objects = MemoryObjects()
+        self.archive = TrendArchive(self.objects, bucket=BUCKET)
+        self._runs = 0
+
+    def stint(self, seconds: float = 60) -> Stint:
+        """Return some time."""
+        return Stint(self.now, SteadyDeadline.after(seconds))
+
+    def collect(self, source: TrendSource, *, seconds: float = 60) -> CollectedPosts:
+        """Collect from a source under a new run."""
+        self._runs += 1
+        cleaner = Cleaner(load_vocabulary(), load_lexicon())
+        request = CollectRequest(source=source.name, run=f"run{self._runs}")
+        return collect(
+            request, source=source, archive=self.archive, cleaner=cleaner, stint=self.stint(seconds)
+        )
+
+    def interpret(
+        self, collected: CollectedPosts, model: TrendInterpreter | None = None
+    ) -> list[InterpretedTrends]:
+        """Read all batches."""
+        embedded = load_interpreter()
+        readers = Interpreters(chosen=model or embedded, embedded=embedded, vocabulary=load_vocabulary())
+        return [
+            interpret(
+                InterpretRequest(batch=batch, run=collected.run),
+                archive=self.archive,
+                interpreters=readers,
+                stint=self.stint(),
+            )
+            for batch in collected.batches
+        ]
+
+    def publish(self, collected: CollectedPosts, read: Sequence[InterpretedTrends]) -> PublishedTrends:
+        """Publish what was read."""
+        request = PublishTrendsRequest(
+            run=collected.run, collected=(collected,), tallies=tuple(each.tally for each in read)
+        )
+        return publish(request, archive=self.archive, vocabulary=load_vocabulary(), now=self.now)
+
+    def whole(self, source: TrendSource, model: TrendInterpreter | None = None) -> PublishedTrends:
+        """Run all three steps."""
+        collected = self.collect(source)
+        return self.publish(collected, self.interpret(collected, model))
+
+    def keys(self, prefix: str) -> list[str]:
+        """Return the keys under a prefix."""
+        return [key for key in self.objects.keys(BUCKET, prefix) if "/.runs/" not in key]
+
+
+@pytest.fixture
+def refresh() -> Refresh:
+    """Return an empty bucket and what works on it."""
+    return Refresh()
+
+
+def posts(number: int) -> list[Signal]:
+    """Return that many posts in different words about suede, the newest first."""
+    moment = datetime(2026, 11, 20, 10, tzinfo=UTC)
+    chatter = (" ".join(f"w{index}x{word}" for word in range(12)) for index in range(number))
+    return [
+        Signal(text=f"my suede boots and a coat {words}", posted_at=moment - timedelta(minutes=index))
+        for index, words in enumerate(chatter)
+    ]
+
+
+def test_a_refresh_publishes_a_report_and_forgets_the_words(refresh: Refresh) -> None:
+    """The shipped posts make a report; no batch of posts and no loose tally is left."""
+    published = refresh.whole(SampleSource(refresh.now))
+    report = refresh.archive.latest()
+    assert report is not None
+    assert published.version == report.version
+    assert refresh.keys("posts/") == []
+    assert refresh.keys("tallies/") == ["tallies/sample/2026-11-20.json"]
+    assert refresh.keys("pending/") == []
+
+
+def test_the_sample_speaks_once(refresh: Refresh) -> None:
+    """The next run finds nothing new, and the report rests on the same posts."""
+    first = refresh.whole(SampleSource(refresh.now))
+    refresh.now.advance(6 * 3600)
+    assert refresh.collect(SampleSource(refresh.now)).posts == 0
+    assert refresh.whole(SampleSource(refresh.now)).signals == first.signals
+
+
+def test_a_run_is_counted_once(refresh: Refresh) -> None:
+    """Publishing, reading and collecting again under the same run change nothing."""
+    collected = refresh.collect(Told(posts(60)))
+    read = refresh.interpret(collected)
+    first = refresh.publish(collected, read)
+    again = refresh.publish(collected, read)
+    assert again.signals == first.signals == 60
+
+
+def test_a_batch_is_read_once(refresh: Refresh) -> None:
+    """A repeated state finds the tally, and a model is paid once."""
+    collected = refresh.collect(Told(posts(30)))
+    model = Model(says=(Mention(id="suede"),))
+    assert refresh.interpret(collected, model) == refresh.interpret(collected, model)
+    assert model.asked == 1
+
+
+def test_a_source_is_asked_from_where_it_was_read(refresh: Refresh) -> None:
+    """Only what was published counts as read; then the newest post's time is where the next run begins."""
+    source = Told(posts(50))
+    refresh.collect(source)
+    refresh.whole(source)
+    refresh.whole(source)
+    assert source.since == [None, None, source.posts[0].posted_at]
+    cursor = refresh.archive.cursor("told")
+    assert cursor is not None
+    assert cursor.bookmark == {"page": "7"}
+
+
+@pytest.mark.parametrize("fault", [SourceFailed("x"), RetryLater("x")])
+def test_a_source_that_fails_on_the_way_gives_what_it_gave(refresh: Refresh, fault: Exception) -> None:
+    """Its posts count, and the answer says that it did not end by itself."""
+    collected = refresh.collect(Told(posts(50), fault=fault))
+    assert collected.posts == 50
+    assert collected.stopped in {"failed", "busy"}
+    with pytest.raises(type(fault)):
+        refresh.collect(Told(fault=fault, name="other"))
+
+
+@pytest.mark.parametrize(
+    ("terms", "refused"),
+    [
+        (Terms(approved=False, retention_hours=48), "not_approved"),
+        (Terms(approved=True, retention_hours=48, ends_on=date(2026, 11, 20)), "ended"),
+    ],
+)
+def test_a_source_s_terms_are_kept(refresh: Refresh, terms: Terms, refused: str) -> None:
+    """A source that is not approved, or whose time is over, is not asked at all."""
+    source = Told(posts(5), terms=terms)
+    assert refresh.collect(source).refused == refused
+    assert source.since == []
+
+
+def test_time_is_kept(refresh: Refresh) -> None:
+    """When the time is nearly over, what was read so far is kept."""
+    collected = refresh.collect(Told(posts(5)), seconds=1)
+    assert (collected.posts, collected.stopped) == (0, "deadline")
+
+
+def test_no_failure_empties_the_last_good_report(refresh: Refresh) -> None:
+    """Neither a run without sources nor one without posts replaces a report."""
+    good = refresh.whole(SampleSource(refresh.now))
+    failed = PublishTrendsRequest(
+        run="r9", collected=(CollectedPosts(source="feeds", run="r9", refused="failed"),)
+    )
+    kept = publish(failed, archive=refresh.archive, vocabulary=load_vocabulary(), now=refresh.now)
+    assert (kept.version, kept.kept) == (good.version, "no_source")
+    refresh.now.advance(90 * 24 * 3600)
+    later = publish(
+        PublishTrendsRequest(run="r10"),
+        archive=refresh.archive,
+        vocabulary=load_vocabulary(),
+        now=refresh.now,
+    )
+    assert (later.version, later.kept) == (good.version, "too_few_posts")
+
+
+@pytest.mark.parametrize(
+    ("model", "fallback"),
+    [
+        (Model(fault=InterpreterFailed("x")), "failed"),
+        (Model(fault=RetryLater("x")), "busy"),
+        (Model(says=(Mention(id="travertine"),)), "disagrees"),
+    ],
+)
+def test_the_embedded_interpreter_stands_in(refresh: Refresh, model: Model, fallback: str) -> None:
+    """A model that fails, has no time or reads something else entirely is replaced, and the tally says so."""
+    (read,) = refresh.interpret(refresh.collect(Told(posts(30))), model)
+    assert (read.interpreter, read.fallback) == ("embedded", fallback)
+    tally = refresh.archive.tally(read.tally)
+    assert tally is not None
+    assert tally.days[0].mentions["suede"].signals == 30
+
+
+def test_a_model_s_agreement_and_price_are_kept(refresh: Refresh) -> None:
+    """What a model read says how far it agrees with the embedded one, and what it took."""
+    published = refresh.whole(Told(posts(60)), Model(says=(Mention(id="suede"), Mention(id="nowhere"))))
+    report = refresh.archive.latest()
+    assert report is not None
+    assert report.interpreters == ("groq",)
+    assert report.agreement is not None
+    assert 0.5 < report.agreement <= 1
+    assert report.refused == 60
+    assert published.price_usd == pytest.approx(0.001)
+
+
+def test_words_do_not_lie_about(refresh: Refresh) -> None:
+    """Batches that nobody read are swept by a run a day later; an expired batch is an empty tally."""
+    lost = refresh.collect(Told(posts(30)))
+    assert refresh.keys("posts/")
+    refresh.now.advance(25 * 3600)
+    refresh.collect(Told(name="other"))
+    assert refresh.keys("posts/") == []
+    (read,) = refresh.interpret(lost)
+    assert read.fallback == "expired"
+
+
+def test_purging_a_source_removes_it_from_every_report(refresh: Refresh) -> None:
+    """Words, answers, tallies and cursor go; reports are made anew, or go if they rested on it."""
+    refresh.whole(Told(posts(60), name="mine"))
+    refresh.now.advance(3600)
+    refresh.whole(SampleSource(refresh.now))
+    refresh.archive.keep_answer("sample/x.json", b"{}")
+    gone = purge(PurgeRequest(source="sample"), archive=refresh.archive)
+    report = refresh.archive.latest()
+    assert report is not None
+    assert (gone.posts, gone.tallies, gone.reports) == (1, 1, 1)
+    assert report.sources == ("mine",)
+    assert "cherry-red" not in {item.id for item in report.items}
+    assert not [key for key in refresh.keys("") if "sample" in key]
+    purge(PurgeRequest(source="mine"), archive=refresh.archive)
+    assert refresh.archive.latest() is None
+    assert refresh.keys("reports/") == []
+
+
+def test_history_is_spread_evenly(refresh: Refresh) -> None:
+    """A chart of few reports shows the whole time, the newest last."""
+    refresh.whole(SampleSource(refresh.now))
+    report = refresh.archive.latest()
+    assert report is not None
+    for hours in range(1, 11):
+        refresh.archive.publish(
+            report.model_copy(update={"made_at": report.made_at + timedelta(hours=hours)})
+        )
+    history = refresh.archive.history(limit=3)
+    assert len(history) == 3
+    assert history[-1].made_at == report.made_at + timedelta(hours=10)
+    assert history[0].made_at < history[1].made_at
