@@ -27,7 +27,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@touch $@
 
 demo: setup ## photos in, images out: PHOTO=my.jpg SKU=… CATEGORY=shoes for one's own
-	@$(BIN)/packshot demo $(if $(ENGINE),--engine $(ENGINE)) $(if $(PHOTO),--photo '$(PHOTO)') $(if $(SKU),--sku '$(SKU)') $(if $(CATEGORY),--category '$(CATEGORY)')
+	@$(BIN)/packshot demo $(if $(ENGINE),--engine $(ENGINE)) $(if $(FLUX),--flux $(FLUX)) $(if $(PHOTO),--photo '$(PHOTO)') $(if $(SKU),--sku '$(SKU)') $(if $(CATEGORY),--category '$(CATEGORY)')
 
 up: setup ## leave the local cloud running; Ctrl-C ends it
 	@$(BIN)/packshot up $(if $(ENGINE),--engine $(ENGINE))

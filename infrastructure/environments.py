@@ -55,9 +55,14 @@ class Environment:
     `disposable` environments vanish with their stacks (buckets have to be emptied first); others keep
     buckets, table and secret. `log_days` and `work_days` are how long logs and intermediate images stay;
     `noncurrent_days` how long a replaced upload or image can be brought back. `log_execution_data` puts
-    the states' input and output into the workflow's log. `generator` makes the trend scenes' plates.
-    `engine` masks products; `network` is what the standard one looks with: u2net, or the name of one that
-    was put into the weights bucket. `faithful` publishes photos uncorrected.
+    the states' input and output into the workflow's log. `engine` masks products; `network` is what the
+    standard one looks with: u2net, or the name of one that was put into the weights bucket. `faithful`
+    publishes photos uncorrected.
+
+    `generator` makes the trend scenes' plates; Flux only where a token stands in the generator's secret.
+    `daily_budget_usd` and `product_budget_usd` (in a month) bound what that may cost, `calls_per_second` how
+    many pictures are started; a plate is shared for `plate_days`, about as long as a trend report holds and
+    no longer than `work_days`.
     """
 
     name: str
@@ -68,7 +73,11 @@ class Environment:
     log_execution_data: bool
     work_days: int
     noncurrent_days: int
-    generator: Generator = "studio"
+    generator: Generator = "flux"
+    daily_budget_usd: float = 5
+    product_budget_usd: float = 0.5
+    calls_per_second: int = 10
+    plate_days: int = 7
     engine: EngineName = "standard"
     network: str = "u2net"
     attempts_allowed: int = 3

@@ -40,6 +40,7 @@ class Blueprint:
 
 PIXELS = ("packshot", "imaging")
 STUDIO = (*PIXELS, "sets")
+BOUGHT = (*PIXELS, "generation")
 
 # In order of flow. A photo's steps get a minute: they take a second, but a first call also loads 150 MiB.
 WORKFLOW = (
@@ -47,6 +48,7 @@ WORKFLOW = (
     Blueprint("mask_product", layers=(*PIXELS, "inference"), size="network", timeout=60, rejects=True),
     Blueprint("correct_photo", layers=PIXELS, size="pixels", timeout=60),
     Blueprint("plan_scenes", layers=("packshot",), size="small", timeout=15),
+    Blueprint("request_background", layers=BOUGHT, size="small", timeout=30),
     Blueprint("render_studio", layers=STUDIO, size="pixels", timeout=60),
     Blueprint("compose_image", layers=STUDIO, size="pixels", timeout=60),
     Blueprint("assess_quality", layers=PIXELS, size="pixels", timeout=60),
@@ -61,27 +63,30 @@ TRENDS = (
     Blueprint("publish_trends", layers=("packshot",), size="small", timeout=120),
     Blueprint("purge_source", layers=("packshot",), size="small", timeout=300),
 )
+# What a generator calls back, and what looks after callbacks that never came.
+CALLBACKS = (
+    Blueprint("receive_background", layers=(*BOUGHT, "inference"), size="pixels", timeout=28),
+    Blueprint("sweep_backgrounds", layers=(*BOUGHT, "inference"), size="pixels", timeout=240),
+)
 # API Gateway waits 30 s for an answer and 10 s for an authorizer.
 STOREFRONT = (
     Blueprint("storefront_api", layers=("packshot",), size="small", timeout=20),
     Blueprint("authorize_request", layers=("packshot",), size="small", timeout=8),
 )
-
-
-EVERY = (*WORKFLOW, *TRENDS, *STOREFRONT)
+ALL = (*WORKFLOW, *CALLBACKS, *TRENDS, *STOREFRONT)
 MACHINES = {"enhance_photo": WORKFLOW, "refresh_trends": TRENDS}
 """The functions that each state machine calls."""
 
 
 def blueprint(name: str) -> Blueprint:
     """Return a function's blueprint; `KeyError` if there is no such function."""
-    return {each.name: each for each in EVERY}[name]
+    return {each.name: each for each in ALL}[name]
 
 
 def unzipped_sizes(target: Target) -> dict[str, int]:
     """Return function → bytes of its code and layers, unzipped; `TooLarge` if one passes Lambda's limit."""
     layers = {name: build(name, target=target) for name in NAMES}
-    sizes = {each.name: _unzipped_size(each, layers) for each in EVERY}
+    sizes = {each.name: _unzipped_size(each, layers) for each in ALL}
     if target is Target.AWS:
         for name, size in sizes.items():
             check_size(name, size=size)

@@ -32,7 +32,7 @@ LAYERS = ROOT / "layers"
 BUILD = ROOT / "build" / "layers"
 SOURCES = {"packshot": LAYERS / "packshot" / "src", "sets": LAYERS / "sets" / "src"}
 """Where the packages of our own lie that a layer carries."""
-LOCKED = ("packshot", "imaging", "inference", "trends")
+LOCKED = ("packshot", "imaging", "inference", "generation", "trends")
 """The layers with dependencies."""
 NAMES = (*LOCKED, "sets")
 LIMIT_MIB = 250

@@ -41,10 +41,10 @@ def lock_layer(name: str, *, upgrade: bool) -> None:
 
 
 def _brought_by_others(name: str) -> list[str]:
-    """Return what ships once: numpy in the imaging layer; for `trends` all that `packshot` has."""
+    """Return what ships once: numpy in the imaging layer; beside `packshot`, all that it has."""
     if name == "imaging":
         return []
-    if name != "trends":
+    if name not in {"trends", "generation"}:
         return ["numpy"]
     return re.findall(r"^([\w.-]+)==", (LAYERS / "packshot" / "requirements.lock").read_text(), re.MULTILINE)
 

@@ -138,6 +138,16 @@ def composites() -> str:
     return table(["what", "measured", "target"], rows)
 
 
+def flux() -> str:
+    """Return what a thousand products cost, by who draws their trend scenes and what is shared."""
+    rows = [
+        [name, rate if name != "studio" else "", f"{cost['aws_usd'][rate]:.2f}", f"{total:.2f}"]
+        for name, cost in figures("flux")["costs"].items()
+        for rate, total in cost["total_usd"].items()
+    ]
+    return table(["trend scenes by", "plates shared", "AWS, USD", "USD per 1,000 products"], rows)
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "commands": commands,
     "pipeline": pipeline,
@@ -145,6 +155,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "masks": masks,
     "foregrounds": foregrounds,
     "composites": composites,
+    "flux": flux,
 }
 
 

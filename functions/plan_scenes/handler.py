@@ -32,10 +32,11 @@ def plan_scenes(
 def handler(request: PlanRequest) -> ScenePlan:
     """Wire it."""
     settings = wiring.settings(PlanScenesSettings)
+    is_connected = wiring.has_generator(settings.generator_secret)
     return plan_scenes(
         request,
         photography=wiring.photography(settings),
         latest=wiring.latest_trends(settings.trends_bucket),
-        generator=cast("Generator", settings.background_generator),
+        generator=cast("Generator", settings.background_generator if is_connected else "studio"),
         now=wiring.now,
     )

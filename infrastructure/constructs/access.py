@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from aws_cdk import Stack, aws_dynamodb, aws_iam, aws_lambda, aws_s3, aws_stepfunctions
+from aws_cdk import ArnFormat, Stack, aws_dynamodb, aws_iam, aws_lambda, aws_s3, aws_stepfunctions
 
 from infrastructure.constructs.catalogue_table import BY_UPDATE
 from infrastructure.constructs.findings import accept
+from infrastructure.constructs.generation_table import UNSETTLED
 
 
 def allow_reading(function: aws_lambda.Function, bucket: aws_s3.Bucket, *prefixes: str) -> None:
@@ -46,6 +47,34 @@ def allow_browsing(function: aws_lambda.Function, table: aws_dynamodb.Table) -> 
     """Let a function read records, and list collections."""
     index = f"{table.table_arn}/index/{BY_UPDATE}"
     _allow(function, ["dynamodb:BatchGetItem", "dynamodb:Query"], [table.table_arn, index])
+
+
+def allow_jobs(function: aws_lambda.Function, table: aws_dynamodb.Table) -> None:
+    """Let a function work on jobs, budgets and the ledger, by their keys."""
+    _allow(function, ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], [table.table_arn])
+
+
+def allow_rejecting(function: aws_lambda.Function, table: aws_dynamodb.Table) -> None:
+    """Let a function mark a plate that nobody shall be given again."""
+    _allow(function, ["dynamodb:UpdateItem"], [table.table_arn])
+
+
+def allow_finding_jobs(function: aws_lambda.Function, table: aws_dynamodb.Table) -> None:
+    """Let a function list the jobs that are not settled."""
+    _allow(function, ["dynamodb:Query"], [f"{table.table_arn}/index/{UNSETTLED}"])
+
+
+def allow_answering(function: aws_lambda.Function, *, machine: str) -> None:
+    """Let a function answer states of this machine that wait for it."""
+    actions = ["states:SendTaskSuccess", "states:SendTaskFailure", "states:SendTaskHeartbeat"]
+    # By its name: the machine is made of its functions' addresses, so these cannot depend on it.
+    arn = Stack.of(function).format_arn(
+        service="states",
+        resource="stateMachine",
+        resource_name=machine,
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )
+    _allow(function, actions, [arn])
 
 
 def allow_failing(machine: aws_stepfunctions.StateMachine, table: aws_dynamodb.Table) -> None:

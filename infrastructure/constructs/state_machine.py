@@ -27,7 +27,7 @@ class StateMachine(Construct):
     ) -> None:
         """`substitutions` fill the definition's `${…}` when the stack is deployed."""
         super().__init__(scope, construct_id)
-        name = f"packshot-{environment.name}-{definition.replace('_', '-')}"
+        name = machine_name(definition, environment=environment)
         # The resource policy of log deliveries ends at 5,120 characters; under this prefix none is needed.
         logs = LogGroup(self, "Logs", environment=environment, name=f"/aws/vendedlogs/states/{name}")
         self.machine = aws_stepfunctions.StateMachine(
@@ -50,3 +50,8 @@ class StateMachine(Construct):
             "AwsSolutions-IAM5[Resource::*]",
             reason="Log deliveries and X-Ray's calls know no resources.",
         )
+
+
+def machine_name(definition: str, *, environment: Environment) -> str:
+    """Return what a machine is called: packshot-sandbox-enhance-photo."""
+    return f"packshot-{environment.name}-{definition.replace('_', '-')}"

@@ -13,6 +13,7 @@ from botocore.exceptions import HTTPClientError
 from rich.console import Console
 
 from infrastructure.local import commands, demo, trends
+from infrastructure.local.backgrounds import Flux
 from infrastructure.local.cloud import CloudError
 from infrastructure.local.places import STATE, Refused
 from packshot.events import Category
@@ -73,7 +74,7 @@ def parser() -> argparse.ArgumentParser:
         "--state", type=Path, default=STATE, metavar="DIR", help="where the local cloud keeps its state"
     )
     verbs = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_demo, _up, _down, _add, _status, _trace, _invoke, _record, _logs, _keys, _trends):
+    for add in (_demo, _up, _down, _add, _status, _trace, _invoke, _record, _logs, _keys, _secret, _trends):
         add(verbs)
     return top
 
@@ -89,12 +90,16 @@ def _demo(verbs: Verbs) -> None:
         "--out", type=Path, default=Path("out"), help="where images and sheet go (default: out)"
     )
     _choose_engine(verb)
+    verb.add_argument(
+        "--flux", choices=get_args(Flux), help="let a fake of the paid generator draw the trend scenes"
+    )
     verb.set_defaults(
         run=lambda options, console: demo.demo(
             commands.photo_files(options.photo, sku=options.sku, details=_details(options)),
             out=options.out,
             state=options.state,
             engine=options.engine,
+            flux=options.flux,
             console=console,
         )
     )
@@ -216,6 +221,25 @@ def _trends(verbs: Verbs) -> None:
         run=lambda options, console: trends.purge(
             options.source, cloud=commands.attached(options.state), console=console
         )
+    )
+
+
+def _secret(verbs: Verbs) -> None:
+    verb = verbs.add_parser("secret", help="tokens of services outside; they are asked for, never typed here")
+    actions = verb.add_subparsers(title="actions", metavar="ACTION", required=True)
+    put = actions.add_parser("set", help="connect a service (its token is read from the terminal or a pipe)")
+    put.add_argument("service", choices=["replicate"])
+    put.add_argument("--arn", help="the secret of a deployment on AWS (default: the local cloud's)")
+    put.add_argument("--callbacks", help="where Replicate can call this machine back, such as a tunnel")
+    put.set_defaults(
+        run=lambda options, console: commands.set_secret(
+            arn=options.arn, callbacks=options.callbacks, state=options.state, console=console
+        )
+    )
+    gone = actions.add_parser("remove", help="disconnect a service")
+    gone.add_argument("service", choices=["replicate"])
+    gone.set_defaults(
+        run=lambda options, console: commands.remove_secret(state=options.state, console=console)
     )
 
 

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from rich.console import Console
 from rich.markup import escape
 
-from infrastructure.local import engines, invocation
+from infrastructure.local import backgrounds, engines, invocation
 from infrastructure.local.cloud import Cloud, NoCloud, attach, start, stop
 from infrastructure.local.executions import Executions
 from infrastructure.local.follow import Board, Journey, Lines, follow
@@ -26,6 +26,7 @@ from infrastructure.synth import SynthesisFailed, synth
 from layers.build import Target
 from packshot.adapters.catalogue import DynamoCatalogue
 from packshot.errors import RejectedPhoto
+from packshot.generation.connection import NOWHERE
 from packshot.settings import EngineName
 from packshot.storefront.addresses import PhotoAddress
 
@@ -339,3 +340,28 @@ def add_key(name: str, *, state: Path, console: Console) -> None:
     console.print(
         f"Valid for {name} within a minute. It is not stored; keep it now.", style="dim", markup=False
     )
+
+
+def set_secret(*, arn: str | None, callbacks: str | None, state: Path, console: Console) -> None:
+    """Connect Replicate: check its token, fetch what its callbacks are signed with, keep both."""
+    cloud = None if arn else attached(state)
+    token = backgrounds.read_token("Token of replicate.com (it is not shown): ")
+    where = backgrounds.where_called_back(callbacks, local=cloud is not None)
+    connection = backgrounds.make_connection(token, callbacks=where)
+    if cloud is None:
+        backgrounds.put_on_aws(connection, arn=str(arn))
+    else:
+        backgrounds.connect(cloud, connection)
+    console.print("Flux is connected; functions that run already notice within a minute.")
+    if where == NOWHERE:
+        console.print(
+            "Replicate cannot call this machine back: pictures are looked for every five minutes. "
+            "A tunnel makes it quick: --callbacks https://….",
+            style="dim",
+        )
+
+
+def remove_secret(*, state: Path, console: Console) -> None:
+    """Disconnect the generator: the studio makes every background."""
+    backgrounds.connect(attached(state), None)
+    console.print("Flux is disconnected; the studio makes every background within a minute.")

@@ -9,7 +9,8 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
-from infrastructure.local import commands, engines, trends
+from infrastructure.local import backgrounds, commands, engines, trends
+from infrastructure.local.backgrounds import Flux
 from infrastructure.local.cloud import Cloud, NoCloud, attach, stop
 from infrastructure.local.follow import Journey
 from infrastructure.local.gallery import Gallery, entry_of
@@ -20,10 +21,17 @@ from infrastructure.local.shop import PhotoFile
 from packshot.adapters.objects import S3Objects
 from packshot.events import PhotoRecord
 from packshot.settings import EngineName
+from packshot.testing.replicate import FakeReplicate
 
 
-def demo(
-    photos: Sequence[PhotoFile], *, out: Path, state: Path, engine: EngineName | None, console: Console
+def demo(  # noqa: PLR0913 - what a person may choose
+    photos: Sequence[PhotoFile],
+    *,
+    out: Path,
+    state: Path,
+    engine: EngineName | None,
+    flux: Flux | None = None,
+    console: Console,
 ) -> bool:
     """Send photos through a cloud and fetch what comes out; false if nothing does."""
     if not photos:
@@ -31,8 +39,10 @@ def demo(
     for photo in photos:
         commands.check_address(photo)
     began = time.monotonic()
-    with borrowed(state, engine=engine, console=console) as cloud:
+    with borrowed(state, engine=engine, console=console) as cloud, drawn_by(flux, cloud=cloud) as fake:
         listen(cloud, console=console)
+        if fake is not None:
+            console.print("A fake Replicate draws the trend scenes: no key, no payment.", style="yellow")
         journeys = commands.watch(
             commands.drop_all(photos, cloud=cloud, console=console), cloud=cloud, console=console
         )
@@ -42,6 +52,10 @@ def demo(
             sheet = contact_sheet(journeys, records, cloud=cloud, out=out, began=began)
         (out / "index.html").write_text(render(sheet), encoding="utf-8")
         console.print(engines.say_which(records), style="dim", markup=False, soft_wrap=True)
+        who = backgrounds.say_who(
+            records, cloud=cloud, fake=fake, connection=None if fake else backgrounds.connected(cloud)
+        )
+        console.print(who, style="yellow" if fake else "dim", markup=False, soft_wrap=True)
         say_where(cloud, records, out=out, console=console)
     console.print(f"Done in {time.monotonic() - began:.1f} s.", style="dim")
     return any(record.images for record in records)
@@ -67,6 +81,16 @@ def borrowed(state: Path, *, engine: EngineName | None, console: Console) -> Ite
     else:
         engines.require(engine, cloud=cloud)
         yield cloud
+
+
+@contextmanager
+def drawn_by(flux: Flux | None, *, cloud: Cloud) -> Iterator[FakeReplicate | None]:
+    """Let the fake draw if a person asked for it, else whoever is connected, else the studio."""
+    if flux is None:
+        yield None
+        return
+    with backgrounds.fake_generator(cloud) as fake:
+        yield fake
 
 
 def records_of(journeys: Sequence[Journey], *, cloud: Cloud) -> tuple[PhotoRecord, ...]:

@@ -15,6 +15,7 @@ from constructs import Construct
 from infrastructure.constructs.bucket import Bucket
 from infrastructure.constructs.catalogue_table import CatalogueTable
 from infrastructure.constructs.findings import accept
+from infrastructure.constructs.generation_table import GenerationTable
 from infrastructure.constructs.outputs import show
 from infrastructure.environments import Environment
 
@@ -35,10 +36,12 @@ class StorageStack(Stack):
         self.weights = Bucket(self, "Weights", environment=environment, access_logs=access_logs).bucket
         self.trends = Bucket(self, "Trends", environment=environment, forget=_TRENDS).bucket
         self.table = CatalogueTable(self, "Catalogue", environment=environment).table
+        self.generation = GenerationTable(self, "Generation", environment=environment).table
         self.bus = aws_events.EventBus(self, "Bus", event_bus_name=f"packshot-{environment.name}")
         self.alarms = self._alarms()
         self.api_keys = self._api_keys()
         self.trend_keys = self._trend_keys()
+        self.generator = self._generator()
         accept(
             self.work,
             "AwsSolutions-S1",
@@ -98,6 +101,20 @@ class StorageStack(Stack):
         accept(secret, "AwsSolutions-SMG4", reason="Neither service has keys that can be rotated by a call.")
         return secret
 
+    def _generator(self) -> aws_secretsmanager.Secret:
+        # Empty until somebody connects one: then the studio makes every plate.
+        secret = aws_secretsmanager.Secret(
+            self,
+            "Generator",
+            description="The image generator's token and the secret that signs its callbacks",
+            removal_policy=RemovalPolicy.DESTROY if self._environment.disposable else RemovalPolicy.RETAIN,
+            secret_string_value=SecretValue.unsafe_plain_text("{}"),
+        )
+        accept(
+            secret, "AwsSolutions-SMG4", reason="The generator has no way to exchange its tokens by itself."
+        )
+        return secret
+
     def _show(self) -> None:
         show(self, "UploadsBucket", self.uploads.bucket_name)
         show(self, "WorkBucket", self.work.bucket_name)
@@ -108,6 +125,8 @@ class StorageStack(Stack):
         show(self, "CatalogueTable", self.table.table_name)
         show(self, "EventBusName", self.bus.event_bus_name)
         show(self, "ApiKeysSecretArn", self.api_keys.secret_arn)
+        show(self, "GeneratorSecretArn", self.generator.secret_arn)
+        show(self, "GenerationTable", self.generation.table_name)
 
 
 # Words lie there for two days at most: S3 counts whole days from the midnight after. Counts may stay.

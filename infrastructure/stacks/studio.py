@@ -12,6 +12,7 @@ from infrastructure.constructs.access import (
     allow_looks,
     allow_reading,
     allow_records,
+    allow_rejecting,
     allow_writing,
 )
 from infrastructure.constructs.alarm import Alarm
@@ -23,6 +24,7 @@ from infrastructure.constructs.python_function import PythonFunction
 from infrastructure.constructs.state_machine import StateMachine
 from infrastructure.constructs.weights import NetworkWeights
 from infrastructure.environments import Environment
+from infrastructure.stacks.bought import Bought
 from infrastructure.stacks.storage import StorageStack
 from layers.build import Target
 
@@ -51,6 +53,10 @@ class StudioStack(Stack):
         self._weights = NetworkWeights(self, "Weights", network="u2net")
         self._photography = Photography(self, "Photography", environment=environment, folder=photography)
         self._functions = self._make_functions()
+        self._bought = Bought(
+            self, "Bought", environment=environment, storage=storage, make=self._make_function
+        )
+        self._functions["request_background"] = self._bought.request
         self._grant()
         self._failed = DeadLetterQueue(self, "Failed").queue
         self._machine = self._make_machine()
@@ -71,15 +77,20 @@ class StudioStack(Stack):
             "plan_scenes": {
                 "BACKGROUND_GENERATOR": self._environment.generator,
                 "TRENDS_BUCKET": kept.trends.bucket_name,
+                "GENERATOR_SECRET": kept.generator.secret_arn,
             }
             | self._photography.variables,
             "render_studio": work,
             "compose_image": work,
-            "assess_quality": {"ATTEMPTS_ALLOWED": str(self._environment.attempts_allowed)},
+            "assess_quality": {
+                "ATTEMPTS_ALLOWED": str(self._environment.attempts_allowed),
+                "GENERATION_TABLE": kept.generation.table_name,
+            },
             "publish_images": {"PUBLISHED_BUCKET": kept.published.bucket_name} | table | bus,
             "reject_photo": table | bus,
         }
-        return {each.name: self._make_function(each, settings[each.name]) for each in functions.WORKFLOW}
+        own = [each for each in functions.WORKFLOW if each.name in settings]
+        return {each.name: self._make_function(each, settings[each.name]) for each in own}
 
     def _mask_settings(self) -> dict[str, str]:
         return {
@@ -116,11 +127,13 @@ class StudioStack(Stack):
         self._weights.allow_reading(may["mask_product"])
         self._photography.allow_reading(may["plan_scenes"])
         allow_reading(may["plan_scenes"], kept.trends, "reports/")
+        kept.generator.grant_read(may["plan_scenes"])
         allow_reading(may["render_studio"], kept.work, "plates/")
         allow_writing(may["render_studio"], kept.work, "plates/")
         allow_reading(may["compose_image"], kept.work, "photos/", "plates/")
         allow_writing(may["compose_image"], kept.work, "composites/")
         allow_reading(may["assess_quality"], kept.work, "photos/", "plates/", "composites/")
+        allow_rejecting(may["assess_quality"], kept.generation)
         allow_reading(may["publish_images"], kept.work, "photos/", "composites/")
         allow_reading(may["publish_images"], kept.published, "")
         allow_writing(may["publish_images"], kept.published, "")
@@ -202,12 +215,13 @@ class StudioStack(Stack):
             above=100,
             says="The account's Lambda concurrency is used up; ask for a higher limit or spread the uploads.",
         )
-        for each in functions.WORKFLOW:
+        watched = self._functions | self._bought.called
+        for each in (*functions.WORKFLOW, *functions.CALLBACKS):
             if not each.rejects:
                 Alarm(
-                    self._functions[each.name],
+                    watched[each.name],
                     "Errors",
-                    metric=self._functions[each.name].metric_errors(period=five, statistic="Sum"),
+                    metric=watched[each.name].metric_errors(period=five, statistic="Sum"),
                     topic=topic,
                     # A busy service is waited for; a photo that fails for good rings as a failed execution.
                     above=10,

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from infrastructure.functions import EVERY, Blueprint
+from infrastructure.functions import ALL, Blueprint
 from layers.build import NAMES, Target, build
 
 REPEATS = 5
@@ -22,7 +22,7 @@ def import_ms() -> dict[str, float]:
     with tempfile.TemporaryDirectory() as cache:
         return {
             each.name: _median_ms(each.folder, _python(each, layers), {"PYTHONPYCACHEPREFIX": cache})
-            for each in EVERY
+            for each in ALL
         }
 
 
@@ -36,7 +36,7 @@ def import_ms_without_bytecode() -> dict[str, float]:
                 _python(each, layers),
                 {"PYTHONDONTWRITEBYTECODE": "1"},
             )
-            for each in EVERY
+            for each in ALL
         }
 
 

@@ -7,7 +7,9 @@ import pytest
 
 from packshot.events import AssessRequest, ComposeRequest, QualityReport
 from packshot.imaging.encoding import MEDIA_TYPE, decode_rgb, encode_png
+from packshot.testing.jobs import MemoryJobs
 from packshot.testing.objects import MemoryObjects
+from tests.contracts.test_jobs import NOON, ROOMY, job, settled
 from tests.functions.cases import case_names, read_case
 from tests.functions.darkroom import WORK, develop
 
@@ -17,6 +19,7 @@ class Bench:
 
     def __init__(self, load: Callable[[str], ModuleType]) -> None:
         """Start with an empty bucket."""
+        self.jobs = MemoryJobs()
         self.function, self.composer, self.objects = (
             load("assess_quality"),
             load("compose_image"),
@@ -45,7 +48,9 @@ class Bench:
 
     def assess(self, request: AssessRequest, *, allowed: int = 3) -> QualityReport:
         """Ask for a verdict."""
-        report: QualityReport = self.function.assess_quality(request, objects=self.objects, allowed=allowed)
+        report: QualityReport = self.function.assess_quality(
+            request, objects=self.objects, jobs=self.jobs, allowed=allowed
+        )
         return report
 
 
@@ -100,3 +105,30 @@ def test_a_product_that_disappears_gets_other_seeds_while_there_are_any(
     )
     assert [score.name for score in report.scores if not score.passed] == ["stand_out", "outline_lost"]
     assert (report.verdict, report.attempt) == (verdict, attempt)
+
+
+def test_a_bought_plate_that_is_not_empty_is_given_to_nobody(bench: Bench) -> None:
+    """What the judge finds on a generator's plate is noted where plates are shared."""
+    request = bench.sample("trend")
+    plate = request.composite.plate
+    spoiled = decode_rgb(bench.objects.read(plate.image.object)).copy()
+    height, width = spoiled.shape[:2]
+    floor = round(plate.floor * height)
+    spoiled[floor - height // 3 : floor, width * 2 // 5 : width * 3 // 5] = (200, 20, 20)
+    stored = bench.objects.write(encode_png(spoiled), bucket=WORK, key="bad.png", media_type=MEDIA_TYPE)
+    bad = plate.model_copy(
+        update={
+            "image": plate.image.model_copy(update={"object": stored}),
+            "generator": "flux",
+            "recipe": "r",
+        }
+    )
+    composite = request.composite.model_copy(update={"plate": bad})
+    known = job("r")
+    bench.jobs.open(known, caps=ROOMY, at=NOON)
+    bench.jobs.settle(known, settled(bad), at=NOON)
+    report = bench.assess(request.model_copy(update={"composite": composite}))
+    assert "something already stands" in report.reason
+    found = bench.jobs.read("r", at=NOON)
+    assert found is not None
+    assert found.status == "failed"

@@ -1,6 +1,7 @@
 """PlanScenes: three scenes for every sample event, by the trends that ship."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,22 +21,51 @@ REPORTS = (wiring.trend_archive, wiring._latest_trends)  # noqa: SLF001 - what a
 
 @pytest.fixture
 def handler(load_function: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: ANN401 - a Lambda handler
-    """Return the handler in an environment that asks for Flux."""
+    """Return the handler in an environment that asks for Flux, with a token in its secret."""
+    with mock_aws():
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+        secret = {"token": "r8_x", "webhook_secret": "whsec_eA=="}
+        connect(secret, monkeypatch=monkeypatch)
+        yield load_function("plan_scenes").handler
+    forget()
+
+
+def connect(secret: Mapping[str, str], *, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a connection into the secret that the function reads."""
+    manager = boto3.client("secretsmanager")
+    arn = manager.create_secret(Name="generator", SecretString=json.dumps(secret))["ARN"]
     monkeypatch.setenv("ENVIRONMENT", "test")
     monkeypatch.setenv("BACKGROUND_GENERATOR", "flux")
     monkeypatch.setenv("TRENDS_BUCKET", "packshot-trends")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    forget()
-    with mock_aws():
-        boto3.client("s3").create_bucket(Bucket="packshot-trends")
-        yield load_function("plan_scenes").handler
+    monkeypatch.setenv("GENERATOR_SECRET", arn)
+    boto3.client("s3").create_bucket(
+        Bucket="packshot-trends", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+    )
     forget()
 
 
 def forget() -> None:
     """Forget what a process remembers."""
-    for cached in (wiring.settings, wiring.objects, wiring.photography, *REPORTS):
+    for cached in (
+        wiring.settings,
+        wiring.objects,
+        wiring.photography,
+        wiring.generator_secret,
+        *REPORTS,
+    ):
         cached.cache_clear()
+
+
+def test_without_a_token_the_studio_makes_everything(
+    load_function: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An environment that would like Flux plans as if there were none, and no scene needs an excuse."""
+    with mock_aws():
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+        connect({}, monkeypatch=monkeypatch)
+        handler = load_function("plan_scenes").handler
+        plan = ScenePlan.model_validate(handler(read_case("plan_scenes", "mug"), None))
+    assert {(scene.generator, scene.models, scene.view) for scene in plan.scenes} == {("studio", (), None)}
 
 
 @pytest.mark.parametrize("case", case_names("plan_scenes"))

@@ -37,7 +37,7 @@ def pins(path: Path) -> set[str]:
 def test_every_function_fits_on_lambda(lambda_layers: dict[str, Layer]) -> None:
     """Each function with its layers, unzipped, stays below Lambda's limit."""
     sizes = functions.unzipped_sizes(Target.AWS)
-    assert set(sizes) == {each.name for each in functions.EVERY}
+    assert set(sizes) == {each.name for each in functions.ALL}
     assert max(sizes.values()) <= LIMIT_MIB * MIB
     assert sum(layer.size for layer in lambda_layers.values()) <= LIMIT_MIB * MIB
 
@@ -63,7 +63,7 @@ def test_numpy_ships_once() -> None:
     assert [name for name in LOCKED if NUMPY.search((LAYERS / name / "requirements.lock").read_text())] == [
         "imaging"
     ]
-    for each in functions.EVERY:
+    for each in functions.ALL:
         assert "inference" not in each.layers or "imaging" in each.layers
 
 
@@ -87,7 +87,7 @@ def test_a_layer_for_lambda_is_for_its_cores(lambda_layers: dict[str, Layer]) ->
 
 def test_functions_find_all_they_import_in_their_layers(local_layers: dict[str, Layer]) -> None:
     """What was left out of the layers is not missed: each handler imports from its layers alone."""
-    for each in functions.EVERY:
+    for each in functions.ALL:
         folders = [each.folder, *(local_layers[name].path / "python" for name in each.layers)]
         done = run_bare("import handler; handler.handler", folders=folders)
         assert done.returncode == 0, f"{each.name}: {done.stderr}"
@@ -106,12 +106,25 @@ def test_the_network_runs_from_the_layers(local_layers: dict[str, Layer]) -> Non
 def test_the_studio_finds_its_sets_in_its_layers(local_layers: dict[str, Layer]) -> None:
     """The two functions that need the sets have them, and no other function does."""
     program = "from packshot.imaging.studio import shipped as s; print(len(s().names()), s().folder)"
-    for each in functions.EVERY:
+    for each in functions.ALL:
         assert ("sets" in each.layers) == (each.name in {"render_studio", "compose_image"})
     folders = [local_layers[name].path / "python" for name in functions.blueprint("render_studio").layers]
     found = run_bare(program, folders=folders).stdout.split()
     assert int(found[0]) >= 12
     assert found[1].startswith(os.fspath(local_layers["sets"].path))
+
+
+def test_the_generator_s_client_is_found_where_it_is_needed(local_layers: dict[str, Layer]) -> None:
+    """The client, the bare one for downloads and the circuit breaker come from the layers."""
+    program = "from replicate.client import Client; import httpx; import packshot.adapters.breaker"
+    buyers = {"request_background", "receive_background", "sweep_backgrounds"}
+    for each in functions.ALL:
+        assert ("generation" in each.layers) == (each.name in buyers)
+    folders = [
+        local_layers[name].path / "python" for name in functions.blueprint("request_background").layers
+    ]
+    done = run_bare(program, folders=folders)
+    assert done.returncode == 0, done.stderr
 
 
 def run_bare(program: str, *, folders: list[Path]) -> subprocess.CompletedProcess[str]:

@@ -28,19 +28,37 @@ ACTIONS = {
     "transact_write_items": {"dynamodb:PutItem", "dynamodb:UpdateItem"},
     "put_events": {"events:PutEvents"},
     "get_secret_value": {"secretsmanager:GetSecretValue"},
+    "send_task_success": {"states:SendTaskSuccess"},
+    "send_task_failure": {"states:SendTaskFailure"},
+    "send_task_heartbeat": {"states:SendTaskHeartbeat"},
 }
+# What works on jobs: books, the circuit breaker's own item, the secret, the answers to states.
+JOBS = (
+    "get_item",
+    "put_item",
+    "update_item",
+    "transact_write_items",
+    "get_secret_value",
+    "put_object",
+    "send_task_success",
+    "send_task_failure",
+    "send_task_heartbeat",
+)
 NEEDS = {
     "AnalyzePhoto": ("get_object", "head_object", "put_object", "update_item", "transact_write_items"),
     "MaskProduct": ("get_object", "put_object"),
     "CorrectPhoto": ("get_object", "put_object", "get_item", "put_item"),
-    "PlanScenes": ("get_object",),
+    "PlanScenes": ("get_object", "get_secret_value"),
     "CollectPosts": ("get_object", "put_object", "list_objects_v2", "delete_objects", "get_secret_value"),
     "InterpretTrends": ("get_object", "put_object", "delete_objects", "get_secret_value"),
     "PublishTrends": ("get_object", "put_object", "list_objects_v2", "delete_objects", "put_events"),
     "PurgeSource": ("get_object", "put_object", "list_objects_v2", "delete_objects"),
+    "RequestBackground": (*JOBS, "get_object", "generate_presigned_url"),
+    "ReceiveBackground": JOBS,
+    "SweepBackgrounds": (*JOBS, "query"),
     "RenderStudio": ("head_object", "put_object"),
     "ComposeImage": ("get_object", "put_object"),
-    "AssessQuality": ("get_object",),
+    "AssessQuality": ("get_object", "update_item"),
     "PublishImages": ("get_object", "put_object", "update_item", "transact_write_items", "put_events"),
     "RejectPhoto": ("update_item", "transact_write_items", "put_events"),
     "StorefrontApi": (
@@ -74,7 +92,7 @@ def allowed(templates: Templates, step: str) -> set[str]:
 def test_every_call_of_the_adapters_is_known_here() -> None:
     """A new call to AWS cannot be written without saying what it needs to be allowed."""
     text = "\n".join(path.read_text() for path in sorted(ADAPTERS.glob("*.py")))
-    calls = set(re.findall(r"self\._(?:s3|dynamo|events|manager)\.(\w+)\(", text)) - {"get_paginator"}
+    calls = set(re.findall(r"self\._(?:s3|dynamo|events|manager|states)\.(\w+)\(", text)) - {"get_paginator"}
     assert len(calls) > 8
     calls |= set(re.findall(r"get_paginator\(\"(\w+)\"\)", text))
     assert calls == set(ACTIONS)

@@ -4,13 +4,14 @@ It stands as `handler.py` in each function's place, so the machine, its payloads
 Each question is parsed by the very model that the real function parses it by.
 """
 
+import json
 import os
 import signal
 from collections.abc import Callable
 from typing import Any
 
 from packshot import events
-from packshot.errors import RejectedPhoto, RetryLater
+from packshot.errors import BudgetExhausted, GeneratorUnavailable, RejectedPhoto, RetryLater
 from packshot.events import Event, ImageRef, ObjectRef
 
 FUNCTION = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "").partition("-")[2].partition("-")[2]
@@ -77,7 +78,7 @@ def plan(request: events.PlanRequest) -> Event:
     if chosen == "busy" and request.photo.source.key not in _seen:
         _seen.add(request.photo.source.key)
         raise RetryLater("in a moment")
-    generator: events.Generator = "flux" if chosen == "paid" else "studio"
+    generator: events.Generator = "flux" if chosen.startswith("paid") else "studio"
     scenes = (scene("white", "studio"), scene("trend", generator), scene("alternative", "studio"))
     return events.ScenePlan(scenes=scenes, settings_version="s", trends_version="t")
 
@@ -97,6 +98,7 @@ def scene(name: Any, generator: events.Generator) -> events.Scene:  # noqa: ANN4
         width=1600,
         height=1600,
         seed=2**32 - 1,
+        models=("a", "b") if generator == "flux" else (),
         settings_version="s",
         trends_version="t",
     )
@@ -113,6 +115,50 @@ def render(request: events.RenderRequest) -> Event:
     )
 
 
+def request(question: events.BackgroundRequest) -> Event:
+    """Answer the token as the script says: at once, with an error, at the second rung, or never."""
+    chosen, token = script(question.photo.source.key), question.token
+    match chosen:
+        case "paid-off":
+            raise GeneratorUnavailable("No image generator is connected.")
+        case "paid-poor":
+            raise BudgetExhausted("The day's budget for backgrounds is spent.")
+        case "paid-defect":
+            raise ZeroDivisionError("a defect")
+        case "paid-busy" if question.photo.source.key not in _seen:
+            _seen.add(question.photo.source.key)
+            raise RetryLater("in a moment")
+        case "paid-never":
+            _fail(token, question)
+        case "paid-third" if question.rung < 2:
+            _fail(token, question)
+        case _:
+            _succeed(token, question)
+    return events.BackgroundNotice(recipe="r", status="asked")
+
+
+def _succeed(token: str, question: events.BackgroundRequest) -> None:
+    plate = events.Plate(
+        image=image(f"plate-{question.rung}"),
+        generator="flux",
+        floor=0.8,
+        recipe=f"flux-{question.attempt}-{question.rung}",
+        price_usd=0.003,
+    )
+    _states().send_task_success(taskToken=token, output=plate.model_dump_json())
+
+
+def _fail(token: str, question: events.BackgroundRequest) -> None:
+    cause = json.dumps({"reason": f"Picture {question.rung} is blank.", "spent_usd": 0.003})
+    _states().send_task_failure(taskToken=token, error="GenerationFailed", cause=cause)
+
+
+def _states() -> Any:  # noqa: ANN401 - boto3 makes clients at run time
+    import boto3
+
+    return boto3.client("stepfunctions")
+
+
 def compose(request: events.ComposeRequest) -> Event:
     """Return a composite, or reject from inside the Map."""
     if script(request.photo.source.key) == "uncomposable":
@@ -127,7 +173,7 @@ def assess(request: events.AssessRequest) -> Event:
     """Judge the trend scene by the script; the others always pass."""
     chosen = script(request.photo.source.key)
     again = request.scene.name == "trend" and (
-        chosen == "never-good" or (chosen == "second-seed" and request.attempt == 0)
+        chosen == "never-good" or (chosen in {"second-seed", "paid-twice"} and request.attempt == 0)
     )
     verdict: Any = "retry" if again else "pass"
     return events.QualityReport(passed=not again, verdict=verdict, attempt=request.attempt, scores=())
@@ -139,8 +185,13 @@ def publish(request: events.PublishRequest) -> Event:
         f"{each.scene.name} {each.quality.attempt} {each.scene.seed} {each.composite.plate.fallback}".strip()
         for each in request.candidates
     )
+    plates = (each.composite.plate.price_usd + each.spent_usd for each in request.candidates)
     return events.PublishedPhoto(
-        sku=request.photo.sku, name=request.photo.name, status="published", images=told, price_usd=0
+        sku=request.photo.sku,
+        name=request.photo.name,
+        status="published",
+        images=told,
+        price_usd=round(sum(plates), 6),
     )
 
 
@@ -169,6 +220,7 @@ PARTS: dict[str, tuple[type[Event], Callable[[Any], Event]]] = {
     "mask-product": (events.MaskRequest, mask),
     "correct-photo": (events.CorrectRequest, correct),
     "plan-scenes": (events.PlanRequest, plan),
+    "request-background": (events.BackgroundRequest, request),
     "render-studio": (events.RenderRequest, render),
     "compose-image": (events.ComposeRequest, compose),
     "assess-quality": (events.AssessRequest, assess),

@@ -64,13 +64,67 @@ def test_seeds_come_to_an_end(stage: Stage) -> None:
     assert run.output["images"] == ["white 0 4294967295", "trend 4 3", "alternative 0 4294967295"]
 
 
-def test_without_a_paid_generator_the_studio_stands_in(stage: Stage) -> None:
-    """A scene that asked for Flux comes from the studio, and says so."""
+def test_a_bought_plate_takes_the_studio_s_place(stage: Stage) -> None:
+    """The answer comes to the token; the scene goes on with it, and its price is in the record."""
     run = stage.play("paid")
+    assert run.states.count("RequestBackground") == 1
+    assert run.states.count("RenderStudio") == 2
+    assert run.output["images"] == ["white 0 4294967295", "trend 0 4294967295", "alternative 0 4294967295"]
+    assert run.output["price_usd"] == 0.003
+
+
+def test_a_busy_generator_is_waited_for(stage: Stage) -> None:
+    """RetryLater is repeated with a new token, and the plate is the generator's."""
+    run = stage.play("paid-busy")
+    assert (run.status, run.output["price_usd"]) == ("SUCCEEDED", 0.003)
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        ("paid-off", "No image generator is connected. The studio made this background."),
+        ("paid-poor", "The day's budget for backgrounds is spent. The studio made this background."),
+        (
+            "paid-defect",
+            "The image generator did not answer (ZeroDivisionError). The studio made this background.",
+        ),
+    ],
+)
+def test_without_a_generator_the_studio_stands_in(stage: Stage, script: str, reason: str) -> None:
+    """Off, out of money or broken: the photo gets its image, and the image says why."""
+    run = stage.play(script)
+    assert run.status == "SUCCEEDED"
     assert run.states.count("FluxUnavailable") == 1
     white, trend, alternative = run.output["images"]
     assert (white, alternative) == ("white 0 4294967295", "alternative 0 4294967295")
-    assert "the studio made this background" in trend
+    assert trend == f"trend 0 4294967295 {reason}"
+    assert run.output["price_usd"] == 0
+
+
+def test_another_rung_is_tried_and_all_are_paid(stage: Stage) -> None:
+    """A blank picture is followed by another seed, then by another model; the record has all three prices."""
+    run = stage.play("paid-third")
+    assert run.states.count("RequestBackground") == 3
+    assert run.states.count("RenderStudio") == 2
+    assert run.output["images"][1] == "trend 0 4294967295 Picture 1 is blank."
+    assert run.output["price_usd"] == 0.009
+
+
+def test_when_every_rung_failed_the_studio_stands_in(stage: Stage) -> None:
+    """What was paid in vain stands in the record all the same."""
+    run = stage.play("paid-never")
+    assert run.states.count("RequestBackground") == 3
+    assert run.states.count("RenderStudio") == 3
+    assert run.output["images"][1].endswith("Picture 2 is blank. The studio made this background.")
+    assert run.output["price_usd"] == 0.009
+
+
+def test_a_plate_that_the_judge_sends_back_is_paid_too(stage: Stage) -> None:
+    """The next seed begins at the first rung, and the first picture's price is kept."""
+    run = stage.play("paid-twice")
+    assert run.states.count("RequestBackground") == 2
+    assert run.output["images"][1] == "trend 1 0"
+    assert run.output["price_usd"] == 0.006
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ def test_an_empty_override_is_none() -> None:
         ({"categories": {"shoes": {"fill": "much"}}}, r"categories\.shoes\.fill: .*valid number"),
         ({"categories": {"boots": {"fill": 0.7}}}, r"categories\.boots"),
         ({"categories": {"shoes": {"camera": {"lens_mm": 8}}}}, r"categories\.shoes\.camera\.lens_mm"),
-        ({"colour": 1}, r"colour: there is no such setting; there are alternative, categories"),
+        ({"colour": 1}, r"colour: there is no such setting; there are alternative, backgrounds, categories"),
         ({"scenes": ["white", "white"]}, "scenes"),
         ({"scenes": ["beach"]}, r"scenes\.0"),
         ({"looks": [{"name": "All"}]}, r"looks\.0: .*nobody's"),

@@ -1,6 +1,6 @@
 """The errors of Packshot.
 
-Step Functions matches the *name* of an exception, not its base class, so the four names that the
+Step Functions matches the *name* of an exception, not its base class, so the names that the
 workflow catches are API; anything else that leaves a function is a defect and fails the execution.
 
 ```
@@ -9,6 +9,10 @@ PackshotError
 ├── RetryLater         an outside service is busy; the workflow waits and repeats
 ├── GenerationFailed   no plate could be made this way; the workflow takes another way
 ├── BudgetExhausted    the next paid call would pass the cap; the workflow goes to the studio
+├── GeneratorUnavailable   the generator cannot be asked at all; the workflow goes to the studio
+├── UncertainCall      the paid call may or may not have arrived; nothing is repeated before it is looked for
+├── ForgedWebhook      a callback was not signed by its sender, or is too old
+├── UnsafeDownload     an address or a file from outside is not one that we take
 ├── DamagedArtifact    weights or settings are not what their checksum or schema says
 ├── MissingWeights     a network's weights are not where they should be; another engine can do
 ├── InvalidSettings    a function's environment, or an environment's photography, does not parse
@@ -45,7 +49,15 @@ class RejectedPhoto(PackshotError):
 
 
 class RetryLater(PackshotError):
-    """An outside service is busy or away; the same call may succeed in a moment."""
+    """An outside service is busy or away; the same call may succeed in a moment.
+
+    `seconds` is how long the service asked to be left alone, None if it did not say.
+    """
+
+    def __init__(self, message: str = "", *, seconds: float | None = None) -> None:
+        """Take the sentence, and the wait that was asked for."""
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class GenerationFailed(PackshotError):
@@ -54,6 +66,25 @@ class GenerationFailed(PackshotError):
 
 class BudgetExhausted(PackshotError):
     """The next paid call would pass the daily or the product's cap."""
+
+
+class GeneratorUnavailable(PackshotError):
+    """The generator cannot be asked at all: no token, a wrong one, no credit, or too many failures.
+
+    No other seed or model would help, so the workflow's catch-all sends the scene to the studio.
+    """
+
+
+class UncertainCall(PackshotError):
+    """A paid call ended without an answer: it may or may not have been taken."""
+
+
+class ForgedWebhook(PackshotError):
+    """A callback is not signed by its sender, or was signed too long ago."""
+
+
+class UnsafeDownload(PackshotError):
+    """An address or a file from outside is not one that we take."""
 
 
 class DamagedArtifact(PackshotError):

@@ -8,15 +8,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from packshot.events import (
+    Caps,
     Cost,
     InterpreterName,
+    Job,
+    LedgerEntry,
     Mention,
     ObjectRef,
+    Order,
     PhotoRecord,
     Post,
+    Prediction,
     ProductPage,
     ReferenceLook,
+    Settlement,
     Signal,
+    Waiter,
 )
 
 if TYPE_CHECKING:
@@ -153,6 +160,129 @@ class Segmenter(Protocol):
 
     def predict(self, pixels: "NDArray[np.uint8]") -> "NDArray[np.float32]":
         """Return the probability of product, (H, W) in [0, 1], for an sRGB image (H, W, 3)."""
+        ...
+
+
+class BackgroundGenerator(Protocol):
+    """An outside service that draws what an order says, and calls back when it has."""
+
+    def create(self, order: Order, *, webhook: str) -> Prediction:
+        """Start a paid job; never repeated by itself.
+
+        `RetryLater` says that nothing was started and when to come again; `UncertainCall` that nobody knows;
+        `GenerationFailed` that the order was refused; `GeneratorUnavailable` that every order would be.
+        """
+        ...
+
+    def find(self, prediction: str) -> Prediction:
+        """Return how far a job is; `MissingObject` if there is none, `RetryLater` if nobody answers."""
+        ...
+
+    def search(self, order: Order, *, since: "datetime") -> Prediction | None:
+        """Return the newest job that was started for exactly this order since then, None if there is none."""
+        ...
+
+    def cancel(self, prediction: str) -> None:
+        """Ask a job to stop; one that has ended stays as it is."""
+        ...
+
+
+class Downloads(Protocol):
+    """Files that a generator made."""
+
+    def fetch(self, address: str) -> bytes:
+        """Return the file; `UnsafeDownload` for an address that is not the generator's or a file too large.
+
+        `MissingObject` if it is gone, `RetryLater` if nobody answers.
+        """
+        ...
+
+
+class JobBook(Protocol):
+    """Jobs by recipe, and the money that is set aside for them: every change is one conditional write."""
+
+    def open(self, job: Job, *, caps: Caps, at: "datetime") -> bool:
+        """Take a recipe for a paid call and reserve its price, both or neither.
+
+        False if it is taken or its outcome is known. `BudgetExhausted` if it would pass a cap; `RetryLater`
+        if as many calls started in this second as may, or while the generator asked for a pause.
+        """
+        ...
+
+    def read(self, recipe: str, *, at: "datetime") -> Job | None:
+        """Return a job, None if there is none or if it has expired."""
+        ...
+
+    def join(self, recipe: str, waiter: Waiter) -> bool:
+        """Let one more state wait for a job that is asked; False if it is not."""
+        ...
+
+    def bind(self, recipe: str, prediction: str) -> bool:
+        """Note which prediction a call became; False if the job is not calling any more."""
+        ...
+
+    def retake(self, job: Job, *, waiter: Waiter | None, lease_until: "datetime") -> bool:
+        """Take a call over whose lease has run out; False if somebody else did."""
+        ...
+
+    def withdraw(self, job: Job, *, pause_until: "datetime | None" = None) -> bool:
+        """Forget a call that was surely not taken and free its money; False if it is not calling any more."""
+        ...
+
+    def settle(self, job: Job, settlement: Settlement, *, at: "datetime") -> Job | None:
+        """Write the outcome, the money and the ledger at once; None if somebody else did."""
+        ...
+
+    def close(self, recipe: str, *, charged: bool) -> None:
+        """Note that everybody who waited has their answer, and whether one of them bears the price."""
+        ...
+
+    def reject(self, recipe: str, *, reason: str) -> None:
+        """Let nobody be given this plate again."""
+        ...
+
+    def unsettled(self) -> tuple[Job, ...]:
+        """Return the jobs that are not closed, oldest first."""
+        ...
+
+
+class Books(Protocol):
+    """What was spent."""
+
+    def spent(self, day: str) -> int:
+        """Return millionths of a US dollar that are spent or reserved on a day (2026-11-20)."""
+        ...
+
+    def entries(self, day: str) -> tuple[LedgerEntry, ...]:
+        """Return the ledger of a day."""
+        ...
+
+
+class Inbox(Protocol):
+    """The callbacks that were worked on."""
+
+    def heard(self, message: str) -> bool:
+        """Say whether a message was worked on to its end."""
+        ...
+
+    def remember(self, message: str, *, at: "datetime") -> None:
+        """Note that it was, for longer than its sender repeats it."""
+        ...
+
+
+class Tasks(Protocol):
+    """States that wait for an answer; one that waits no more is no error."""
+
+    def succeed(self, token: str, output: str) -> bool:
+        """Hand a state its answer, as JSON; False if it waits no more."""
+        ...
+
+    def fail(self, token: str, *, error: str, cause: str) -> bool:
+        """End a state with an error that the workflow knows by name; False if it waits no more."""
+        ...
+
+    def heartbeat(self, token: str) -> None:
+        """Tell a state that its answer is still on the way."""
         ...
 
 

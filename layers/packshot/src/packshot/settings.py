@@ -68,7 +68,7 @@ class CorrectPhotoSettings(Settings):
 
 
 class PlanScenesSettings(Settings):
-    """`background_generator` is what a trend scene asks for: the studio until Flux is switched on.
+    """`background_generator` is what a trend scene asks for; Flux only where `generator_secret` has a token.
 
     Where an environment overrides the photography settings, its file lies at `photography_bucket` and
     `photography_key`; both are empty where it does not.
@@ -79,6 +79,7 @@ class PlanScenesSettings(Settings):
     photography_key: str = ""
     background_generator: Annotated[str, Field(pattern="^(studio|flux)$")] = "studio"
     trends_bucket: Bucket
+    generator_secret: str = ""
 
 
 SourceKind = Literal["sample", "drops", "feeds", "reddit"]
@@ -135,6 +136,47 @@ class PurgeSourceSettings(Settings):
     trends_bucket: Bucket
 
 
+Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class RequestBackgroundSettings(Settings):
+    """What may be spent on backgrounds in US dollars (a day; a product in a month), and where answers come.
+
+    `generator_secret` is the ARN of the secret with the generator's token, `callbacks_url` where it calls
+    back; a plate is shared for `plate_days`.
+    """
+
+    function = "request_background"
+    work_bucket: Bucket
+    generation_table: Name
+    generator_secret: Name
+    callbacks_url: Name
+    daily_budget_usd: Dollars
+    product_budget_usd: Dollars
+    calls_per_second: Annotated[int, Field(ge=1, le=100)]
+    plate_days: Annotated[int, Field(ge=1, le=30)]
+
+
+class ReceiveBackgroundSettings(Settings):
+    """Where plates go and jobs stand; the memory (MiB), set by Lambda, bounds what may be decoded."""
+
+    function = "receive_background"
+    work_bucket: Bucket
+    generation_table: Name
+    generator_secret: Name
+    aws_lambda_function_memory_size: Annotated[int, Field(ge=128)] = 2048
+
+
+class SweepBackgroundsSettings(Settings):
+    """The same as for callbacks: what a sweep finds ended, it settles."""
+
+    function = "sweep_backgrounds"
+    work_bucket: Bucket
+    generation_table: Name
+    generator_secret: Name
+    aws_lambda_function_memory_size: Annotated[int, Field(ge=128)] = 2048
+
+
 class RenderStudioSettings(Settings):
     """Where plates go."""
 
@@ -150,9 +192,10 @@ class ComposeImageSettings(Settings):
 
 
 class AssessQualitySettings(Settings):
-    """`attempts_allowed` is how many seeds a scene gets before the studio gives up on it."""
+    """`attempts_allowed` is how many seeds a scene gets; `generation_table` is where bought plates stand."""
 
     function = "assess_quality"
+    generation_table: Name
     attempts_allowed: Annotated[int, Field(ge=1, le=5)] = 3
 
 

@@ -2,29 +2,48 @@
 
 import functools
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from packshot.errors import DamagedArtifact, InvalidSettings
-from packshot.events import ObjectRef
+from packshot.entrypoint import logger
+from packshot.errors import (
+    DamagedArtifact,
+    GeneratorUnavailable,
+    InvalidSettings,
+    PackshotError,
+    RetryLater,
+)
+from packshot.events import MICROS, Caps, ObjectRef
 from packshot.settings import (
     CollectPostsSettings,
     InterpretTrendsSettings,
     MaskProductSettings,
     PlanScenesSettings,
+    ReceiveBackgroundSettings,
+    RequestBackgroundSettings,
     Settings,
+    SweepBackgroundsSettings,
 )
 
 if TYPE_CHECKING:
-    from packshot.events import TrendReport
+    from packshot.adapters.connection import SecretConnection
+    from packshot.adapters.jobs import DynamoJobs
+    from packshot.backgrounds.asking import Desk
+    from packshot.backgrounds.receiving import Receiver
+    from packshot.backgrounds.sweeping import Sweeper
+    from packshot.events import Job, TrendReport
+    from packshot.generation.connection import Connection
     from packshot.imaging.engines import Engine
     from packshot.ports import (
+        BackgroundGenerator,
         Catalogue,
+        Downloads,
         EventBus,
         KeyRing,
         Looks,
         ObjectShelf,
         Segmenter,
+        Tasks,
         TrendInterpreter,
         TrendSource,
         UrlSigner,
@@ -234,3 +253,134 @@ def _groq(chosen: InterpretTrendsSettings, source: str) -> "TrendInterpreter | N
 
 def _listed(words: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in words.split(",") if word.strip())
+
+
+# --- bought backgrounds -----------------------------------------------------------------------------
+
+
+@functools.cache
+def generator_secret(secret: str) -> "SecretConnection":
+    """Return what reads the generator's secret."""
+    from packshot.adapters.connection import SecretConnection
+
+    return SecretConnection(secret)
+
+
+def connection(secret: str) -> "Connection":
+    """Return the connection to the generator; `GeneratorUnavailable` while there is no token."""
+    found = generator_secret(secret).current()
+    if found is None:
+        raise GeneratorUnavailable("No image generator is connected.")
+    return found
+
+
+def has_generator(secret: str) -> bool:
+    """Say whether a token stands in the secret; a photo waits for no secret that cannot be read."""
+    try:
+        return bool(secret) and generator_secret(secret).current() is not None
+    except (DamagedArtifact, RetryLater) as error:
+        logger().warning("generator unknown", error=type(error).__name__, detail=str(error))
+        return False
+
+
+@functools.cache
+def jobs(table: str) -> "DynamoJobs":
+    """Return the book of jobs, the books of money and the inbox."""
+    from packshot.adapters.jobs import DynamoJobs
+
+    return DynamoJobs(table)
+
+
+@functools.cache
+def tasks() -> "Tasks":
+    """Return the states that wait."""
+    from packshot.adapters.tasks import StepFunctionsTasks
+
+    return StepFunctionsTasks()
+
+
+@functools.cache
+def generator(found: "Connection", table: str) -> "BackgroundGenerator":
+    """Return the generator behind its circuit breaker."""
+    from packshot.adapters.breaker import GuardedGenerator
+    from packshot.adapters.replicate import ReplicateGenerator
+
+    inner = ReplicateGenerator(found.token, signer=signer(), base_url=found.api)
+    return GuardedGenerator(inner, table=table)
+
+
+def desk(chosen: RequestBackgroundSettings) -> "Desk":
+    """Return where plates are asked for; `GeneratorUnavailable` while there is no token."""
+    from packshot.backgrounds.answering import Answers
+    from packshot.backgrounds.asking import Desk
+
+    found, book = connection(chosen.generator_secret), jobs(chosen.generation_table)
+    caps = Caps(
+        daily=round(chosen.daily_budget_usd * MICROS),
+        product=round(chosen.product_budget_usd * MICROS),
+        calls_per_second=chosen.calls_per_second,
+    )
+    return Desk(
+        generator=generator(found, chosen.generation_table),
+        jobs=book,
+        answers=Answers(jobs=book, tasks=tasks()),
+        caps=caps,
+        kept=timedelta(days=chosen.plate_days),
+        webhook=found.webhook_at(chosen.callbacks_url),
+        now=now,
+    )
+
+
+def receiver(chosen: ReceiveBackgroundSettings | SweepBackgroundsSettings, found: "Connection") -> "Receiver":
+    """Return what settles jobs."""
+    from packshot.backgrounds.answering import Answers
+    from packshot.backgrounds.receiving import Receiver
+
+    book = jobs(chosen.generation_table)
+    return Receiver(
+        jobs=book,
+        answers=Answers(jobs=book, tasks=tasks()),
+        downloads=_downloads(found.files),
+        objects=objects(),
+        segmenter=_watchman(),
+        bucket=chosen.work_bucket,
+        memory=chosen.aws_lambda_function_memory_size * 2**20,
+        now=now,
+    )
+
+
+def sweeper(chosen: SweepBackgroundsSettings) -> "Sweeper":
+    """Return what looks after open jobs; `GeneratorUnavailable` while there is no token."""
+    from packshot.backgrounds.answering import Answers
+    from packshot.backgrounds.sweeping import Sweeper
+
+    found, book = connection(chosen.generator_secret), jobs(chosen.generation_table)
+
+    def tell(job: "Job", error: PackshotError) -> None:
+        logger().warning("not swept", recipe=job.recipe, error=type(error).__name__, detail=str(error))
+
+    return Sweeper(
+        generator=generator(found, chosen.generation_table),
+        jobs=book,
+        tasks=tasks(),
+        answers=Answers(jobs=book, tasks=tasks()),
+        receiver=receiver(chosen, found),
+        now=now,
+        tell=tell,
+    )
+
+
+@functools.cache
+def _watchman() -> "Segmenter":
+    """Return the small network that looks whether a plate is empty."""
+    from packshot.adapters.engines import LIGHT
+    from packshot.adapters.weights import open_shelved
+
+    return open_shelved(LIGHT)
+
+
+@functools.cache
+def _downloads(origin: str) -> "Downloads":
+    from packshot.adapters.downloads import AllowedDownloads
+
+    return AllowedDownloads(origin=origin)

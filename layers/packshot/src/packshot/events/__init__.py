@@ -4,6 +4,20 @@ Every model is frozen and forbids unknown fields, so a typo in a state machine f
 Lengths are pixels and shares are in [0, 1] unless a field says otherwise; colours are sRGB `#rrggbb`.
 """
 
+from packshot.events.backgrounds import (
+    MICROS,
+    BackgroundNotice,
+    BackgroundRequest,
+    Caps,
+    Job,
+    LedgerEntry,
+    Order,
+    Prediction,
+    Settlement,
+    SweepReport,
+    SweepRequest,
+    Waiter,
+)
 from packshot.events.base import (
     Category,
     Edge,
@@ -16,6 +30,7 @@ from packshot.events.base import (
     SceneName,
     Share,
     Side,
+    Strategy,
 )
 from packshot.events.corrections import Correction, Detail, Gains, ReferenceLook, Tone
 from packshot.events.mattes import Box, KeyLight, Matte
@@ -43,6 +58,7 @@ from packshot.events.requests import (
 from packshot.events.scenes import (
     Candidate,
     Composite,
+    Generation,
     Grade,
     Light,
     Palette,
@@ -53,6 +69,7 @@ from packshot.events.scenes import (
     ScenePlan,
     Score,
     Shadow,
+    View,
 )
 from packshot.events.trends import (
     CategoryTrends,
@@ -83,12 +100,16 @@ from packshot.events.trends import (
 )
 
 __all__ = [
+    "MICROS",
     "Analysis",
     "AnalyzedPhoto",
     "AssessRequest",
     "Backdrop",
+    "BackgroundNotice",
+    "BackgroundRequest",
     "Box",
     "Candidate",
+    "Caps",
     "Category",
     "CategoryTrends",
     "CollectRequest",
@@ -105,6 +126,7 @@ __all__ = [
     "Edge",
     "Event",
     "Gains",
+    "Generation",
     "Generator",
     "Grade",
     "Hex",
@@ -112,13 +134,16 @@ __all__ = [
     "InterpretRequest",
     "InterpretedTrends",
     "InterpreterName",
+    "Job",
     "KeyLight",
+    "LedgerEntry",
     "Light",
     "MaskRequest",
     "Matte",
     "Mention",
     "NamedColour",
     "ObjectRef",
+    "Order",
     "Palette",
     "Photo",
     "PhotoRecord",
@@ -128,6 +153,7 @@ __all__ = [
     "PlanRequest",
     "Plate",
     "Post",
+    "Prediction",
     "Product",
     "ProductPage",
     "ProductSummary",
@@ -148,17 +174,23 @@ __all__ = [
     "ScenePlan",
     "SceneSuggestion",
     "Score",
+    "Settlement",
     "Shadow",
     "Share",
     "Side",
     "Signal",
     "SourceName",
     "Stance",
+    "Strategy",
     "Support",
+    "SweepReport",
+    "SweepRequest",
     "Tally",
     "Tone",
     "TrendItem",
     "TrendKind",
     "TrendReport",
     "Upload",
+    "View",
+    "Waiter",
 ]

@@ -10,6 +10,7 @@ Hex = Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
 Edge = Literal["top", "right", "bottom", "left"]
 Side = Literal["left", "right"]
 Generator = Literal["studio", "flux"]
+Strategy = Literal["plate", "fill"]
 SceneName = Literal["white", "trend", "alternative"]
 Category = Literal[
     "shoes",

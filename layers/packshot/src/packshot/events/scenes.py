@@ -4,7 +4,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from packshot.events.base import Event, Generator, Hex, ImageRef, Pixels, SceneName, Share, Side
+from packshot.events.base import (
+    Event,
+    Generator,
+    Hex,
+    ImageRef,
+    Pixels,
+    SceneName,
+    Share,
+    Side,
+    Strategy,
+)
 from packshot.events.mattes import Box
 
 
@@ -32,6 +42,27 @@ class Shadow(Event):
     cast: Share
 
 
+class View(Event):
+    """What a prompt asks of a plate that no set describes: camera, ground and key light.
+
+    Lengths are frame widths at the product: the camera stands `distance` away and `height` above the foot,
+    whose row is `floor` (share of the height); the ground ends `depth` behind it. `azimuth` is the key's
+    degrees off the camera's axis, `key_share` its share of all light at the foot.
+    """
+
+    floor: Share
+    distance: Annotated[float, Field(gt=0)]
+    height: Annotated[float, Field(ge=0)]
+    depth: Annotated[float, Field(gt=0)]
+    azimuth: Annotated[float, Field(ge=0, le=180)]
+    key_share: Share
+
+    @property
+    def horizon(self) -> float:
+        """Return the row of the horizon of a level camera, as a share of a square frame's height."""
+        return self.floor - self.height
+
+
 class Scene(Event):
     """One picture to make of a product.
 
@@ -39,7 +70,9 @@ class Scene(Event):
     `fill` is the share of the frame that the product's longest side takes.
     `reasons` are sentences for the record, `trend_items` the report's items that shaped the scene, `look`
     the name of the look that pinned it, if one did. `mood` is the report's strongest one,
-    `trends_fallback` why the report that ships stands in for one of now.
+    `trends_fallback` why the report that ships stands in for one of now. Where a generator makes the plate,
+    `models` are those to ask, in their order, by `strategy`; `view` is what it is asked for, in at most
+    `variants` pictures.
     """
 
     name: SceneName
@@ -61,6 +94,10 @@ class Scene(Event):
     mood: str = ""
     trends_fallback: str = ""
     look: str = ""
+    strategy: Strategy = "plate"
+    models: tuple[str, ...] = ()
+    variants: Annotated[int, Field(ge=1)] = 1
+    view: View | None = None
 
 
 class ScenePlan(Event):
@@ -71,8 +108,24 @@ class ScenePlan(Event):
     trends_version: str
 
 
+class Generation(Event):
+    """How a generator made a plate; `shared` if another photo paid for it.
+
+    `seconds` is the time for which the generator says that it worked.
+    """
+
+    model: str
+    strategy: Strategy
+    prompt: str
+    prompt_version: str
+    seed: Annotated[int, Field(ge=0, lt=2**32)]
+    prediction: str
+    seconds: Annotated[float, Field(ge=0)]
+    shared: bool = False
+
+
 class Plate(Event):
-    """A background without the product.
+    """A background without the product; by the strategy `fill`, what was drawn around it.
 
     `floor` is the share of the height at which a standing product touches the ground;
     `recipe` the hash of all that made it; `fallback` why it is not what the plan asked for.
@@ -90,6 +143,7 @@ class Plate(Event):
     light: str = ""
     mirrored: bool = False
     exposure: Annotated[float, Field(gt=0)] = 1
+    generation: Generation | None = None
 
 
 class Placement(Event):
@@ -149,3 +203,4 @@ class Candidate(Event):
     quality: QualityReport
     rank: Annotated[int, Field(ge=0)] = 0
     standing: str = ""
+    spent_usd: Annotated[float, Field(ge=0, description="for plates of this scene that were not taken")] = 0

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from packshot.events import Grade, Light, Matte, Placement, Plate, Scene
+from packshot.events import Grade, Light, Matte, Placement, Plate, Scene, View
 from packshot.imaging.arrays import Bytes
 from packshot.imaging.compositing import Fit, compose, scaled_cutout
 from packshot.imaging.grading import UNGRADED, fit_grade, graded
@@ -51,6 +51,8 @@ def stage(
     placement = place(matte, anchor=scene.anchor, fill=scene.fill, frame=frame)
     fit = Fit(box=matte.box, placement=placement, width=width, height=height)
     product = scaled_cutout(subject.cutout, photo=subject.photo, fit=fit)
+    if is_drawn_around(scene, plate=plate):
+        return Staged(compose(backdrop, product, shade=None, mirrored=None, seed=scene.seed), placement)
     grade = UNGRADED if scene.name == "white" or ground.blank else fit_grade(product)
     behind = graded(backdrop, grade, seed=scene.seed)
     lost = shade(product, behind=behind, scene=scene, stage=ground)
@@ -59,11 +61,18 @@ def stage(
     return Staged(pixels, placement, grade)
 
 
+def is_drawn_around(scene: Scene, *, plate: Plate) -> bool:
+    """Say whether a plate shows the product already, with its shadows, and lacks only its own pixels."""
+    return plate.generator != "studio" and scene.strategy == "fill"
+
+
 def stage_of(scene: Scene, plate: Plate, *, library: Library | None = None) -> Stage:
     """Return the stage of a plate; one that no set describes is taken for one of common camera height."""
     sets = library or shipped()
     if plate.generator == "studio" and scene.set in sets:
         return _described(sets.describe(scene.set), scene=scene, plate=plate)
+    if plate.generator != "studio" and scene.view is not None:
+        return _asked_for(scene.view, scene=scene, plate=plate)
     light = scene.light
     blank = plate.generator == "studio" and scene.set == BLANK
     height = _DISTANCE * (_BLANK_TILT if blank else _COMMON_TILT)
@@ -98,6 +107,22 @@ def _described(description: SetDescription, *, scene: Scene, plate: Plate) -> St
         key_share=lit.baked.key_share,
         fades=ground.edge_fades,
         breadth=2 * min(-ground.left, ground.right),
+    )
+
+
+def _asked_for(view: View, *, scene: Scene, plate: Plate) -> Stage:
+    """Return the stage that a prompt asked for; a generator's ground mirrors nothing, and ends softly."""
+    light = scene.light
+    return Stage(
+        floor=plate.floor,
+        distance=view.distance,
+        height=view.height,
+        far=-view.depth,
+        gloss=0,
+        azimuth=view.azimuth if light.side == "right" else -view.azimuth,
+        elevation=light.elevation,
+        softness=light.softness,
+        key_share=view.key_share,
     )
 
 

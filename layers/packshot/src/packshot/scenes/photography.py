@@ -13,7 +13,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 from pydantic import Field, JsonValue, ValidationError, model_validator
 
 from packshot.errors import DamagedArtifact, InvalidSettings, UnknownPalette, UnknownSet
-from packshot.events import Category, Event, Hex, Palette, SceneName, Shadow, Share
+from packshot.events import Category, Event, Hex, Palette, SceneName, Shadow, Share, Strategy
 from packshot.scenes.harmony import Harmony
 from packshot.scenes.surroundings import load_surroundings
 
@@ -78,6 +78,19 @@ class Alternative(Event):
     source: str
 
 
+class BackgroundSettings(Event):
+    """Who draws a trend scene's plate where a generator is connected.
+
+    `plate` is an empty scene, shared by products; `fill` is drawn around the product's own photo. `models`
+    are asked in this order; each is a file in `packshot/generation/models`. Products share at most
+    `variants` plates of one set, palette and light.
+    """
+
+    strategy: Strategy
+    models: Annotated[tuple[Name, ...], Field(min_length=1, max_length=4)]
+    variants: Annotated[int, Field(ge=1, le=1000)]
+
+
 class SetSettings(Event):
     """What a set is for: how products are held in it, and the trends' words that ask for it."""
 
@@ -89,7 +102,8 @@ class SetSettings(Event):
 class CategorySettings(Event):
     """How one kind of product is photographed; `sets` are in order of preference.
 
-    `light` is that of the trend scene, `other_light` another mood that suits the product as well.
+    `light` is that of the trend scene, `other_light` another mood that suits the product as well; with
+    `backgrounds` its plates are drawn otherwise than those of other products.
     """
 
     camera: Camera
@@ -100,6 +114,7 @@ class CategorySettings(Event):
     fill: Share
     shadow: Shadow
     harmony: Harmony
+    backgrounds: BackgroundSettings | None = None
     sources: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
@@ -149,6 +164,7 @@ class PhotographySettings(Event):
     white: WhiteScene
     standout: StandOut
     alternative: Alternative
+    backgrounds: BackgroundSettings
     neutrals: Annotated[tuple[Palette, ...], Field(min_length=1)]
     palettes: dict[Name, Paints]
     sets: dict[str, SetSettings]

@@ -15,6 +15,7 @@ from packshot.scenes.brief import Brief
 from packshot.scenes.demand import mood_in
 from packshot.scenes.lighting import choose_light
 from packshot.scenes.photography import PhotographySettings
+from packshot.scenes.prompts import view_for
 from packshot.scenes.stages import ChosenStage, choose_stage
 
 _WHITE = Palette(name="Pure white", wall="#ffffff", floor="#ffffff", accent="#ffffff")
@@ -73,6 +74,8 @@ def _styled(brief: Brief, name: SceneName, chosen: ChosenStage, *, generator: Ge
     settings, look = brief.settings, brief.look
     mood = mood_in(brief.demand) if name == "trend" else ""
     lit = choose_light(brief, scene=name)
+    drawn = brief.category.backgrounds or settings.backgrounds
+    is_drawn = generator != "studio"
     return Scene(
         name=name,
         generator=generator,
@@ -93,6 +96,10 @@ def _styled(brief: Brief, name: SceneName, chosen: ChosenStage, *, generator: Ge
         mood=mood,
         trends_fallback=brief.trends_fallback,
         look=look.name if look else "",
+        strategy=drawn.strategy if is_drawn else "plate",
+        models=drawn.models if is_drawn else (),
+        variants=drawn.variants if is_drawn else 1,
+        view=view_for(brief.anchor) if is_drawn else None,
     )
 
 

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from packshot.events import (
     Candidate,
     Category,
+    Generation,
     Generator,
     Palette,
     PhotoRecord,
@@ -129,7 +130,8 @@ class SceneAnswer(Answer):
     trend_items: tuple[str, ...]
     settings_version: str
     trends_version: str
-    price_usd: float
+    price_usd: float = Field(description="of its plate, and of those that were sent back before it")
+    generation: Generation | None = Field(description="how a generator drew the plate, null for the studio's")
 
 
 class PhotoAnswer(Answer):
@@ -272,5 +274,6 @@ def _show_scene(candidate: Candidate) -> SceneAnswer:
         trend_items=scene.trend_items,
         settings_version=scene.settings_version,
         trends_version=scene.trends_version,
-        price_usd=plate.price_usd,
+        price_usd=round(plate.price_usd + candidate.spent_usd, 6),
+        generation=plate.generation,
     )

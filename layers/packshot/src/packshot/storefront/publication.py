@@ -75,8 +75,13 @@ def record_of(
         correction_delta_e=request.correction.strength,
         images=images,
         fidelity=_largest_difference(selection.candidates),
-        price_usd=round(sum(candidate.composite.plate.price_usd for candidate in request.candidates), 6),
+        price_usd=round(sum(map(_price, request.candidates)), 6),
     )
+
+
+def _price(candidate: Candidate) -> float:
+    """Return what a scene cost: its plate, and those that were sent back before."""
+    return candidate.composite.plate.price_usd + candidate.spent_usd
 
 
 def published(record: PhotoRecord) -> PublishedPhoto:

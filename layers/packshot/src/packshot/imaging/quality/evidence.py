@@ -53,6 +53,11 @@ class Evidence:
         return np.ascontiguousarray(self.cutout[box.y : box.y + box.height, box.x : box.x + box.width, 3])
 
     @property
+    def is_drawn_around(self) -> bool:
+        """Say whether the plate was drawn around the product, and shows it and its shadows already."""
+        return self.generator != "studio" and self.scene.strategy == "fill"
+
+    @property
     def is_white(self) -> bool:
         """Say whether this is the marketplaces' picture on white."""
         return self.scene.name == "white"

@@ -108,7 +108,7 @@ def _contact(evidence: Evidence, foot: _Foot | None) -> tuple[Score, Score]:
     stands = scene.anchor == "stand" and scene.shadow.contact > 0 and "bottom" not in evidence.cut_edges
     if foot is None:
         return measure.told(0.0), measures.GAP.told(0.0)
-    if not stands or foot.light < 2 * _BLACK:
+    if not stands or foot.light < 2 * _BLACK or evidence.is_drawn_around:
         return measure.told(foot.contact), measures.GAP.told(foot.gap)
     # Marketplaces take a product on white without any shadow, but not one above its shadow.
     held = not evidence.is_white and foot.edge <= max(3, _EDGE * foot.height)
@@ -181,7 +181,12 @@ def _side(evidence: Evidence, shade: _Shade) -> Score:
     away, towards = (right, left) if light.side == "left" else (left, right)
     balance = (away - towards) / max(away + towards, 1e-6)
     cut = {"left", "right", "bottom"} & set(evidence.cut_edges)
-    if cut or light.softness >= _DIFFUSE or away + towards < _FAINT * shade.lost.size:
+    if (
+        cut
+        or evidence.is_drawn_around
+        or light.softness >= _DIFFUSE
+        or away + towards < _FAINT * shade.lost.size
+    ):
         return measures.SHADOW_SIDE.told(balance)
     return measures.SHADOW_SIDE.score(balance)
 

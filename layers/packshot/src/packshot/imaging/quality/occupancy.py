@@ -21,10 +21,13 @@ def judge_occupancy(evidence: Evidence) -> Score:
     """Return by how much contrast the plate is enclosed in the place of the product.
 
     Only where products stand: what hangs or lies has a rail or cloth behind it. The studio's own sets are
-    empty there by construction, so for them it is told and held to nothing.
+    empty there by construction, and what was drawn around the product holds it already: for these it is told
+    and held to nothing.
     """
     value = _enclosed_where_it_stands(evidence)
-    held = evidence.generator != "studio" and evidence.scene.anchor == "stand"
+    held = (
+        evidence.generator != "studio" and evidence.scene.anchor == "stand" and not evidence.is_drawn_around
+    )
     return measures.SECOND_OBJECT.score(value) if held else measures.SECOND_OBJECT.told(value)
 
 

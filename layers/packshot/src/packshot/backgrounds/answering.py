@@ -1,0 +1,52 @@
+"""Hand the outcome of a job to everybody who waits for it; who is first pays, all others share."""
+
+import json
+from dataclasses import dataclass
+
+from packshot.errors import GenerationFailed
+from packshot.events import Job, Plate, Waiter
+from packshot.generation.books import in_dollars
+from packshot.ports import JobBook, Tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Answers the states that wait. Answering twice does no harm: a state takes the first."""
+
+    jobs: JobBook
+    tasks: Tasks
+
+    def give(self, job: Job) -> bool:
+        """Answer all who wait for a settled job, and close it; say whether one of them bears its price."""
+        is_charged = job.charged
+        for waiter in job.waiters:
+            is_charged |= self._tell(job, waiter, pays=not is_charged)
+        self.jobs.close(job.recipe, charged=is_charged)
+        return is_charged
+
+    def share(self, job: Job, waiter: Waiter) -> None:
+        """Hand a plate that is there to somebody who comes later; `GenerationFailed` if there is none.
+
+        Those who came before come first: whoever settled the job may have died before they were answered.
+        """
+        is_charged = job.charged if job.answered else self.give(job)
+        if job.plate is None or job.status == "failed":
+            raise GenerationFailed(job.reason or "This plate was refused.")
+        took = self._tell(job, waiter, pays=not is_charged)
+        if took and not is_charged:
+            self.jobs.close(job.recipe, charged=True)
+
+    def _tell(self, job: Job, waiter: Waiter, *, pays: bool) -> bool:
+        """Say whether the state was still waiting."""
+        if job.plate is not None and job.status == "done":
+            return self.tasks.succeed(waiter.token, _seen_by(job.plate, pays=pays).model_dump_json())
+        spent = in_dollars(job.spent) if pays else 0.0
+        cause = json.dumps({"reason": job.reason, "spent_usd": spent}, ensure_ascii=False)
+        return self.tasks.fail(waiter.token, error=GenerationFailed.__name__, cause=cause)
+
+
+def _seen_by(plate: Plate, *, pays: bool) -> Plate:
+    if pays or plate.generation is None:
+        return plate
+    generation = plate.generation.model_copy(update={"shared": True})
+    return plate.model_copy(update={"price_usd": 0, "generation": generation})

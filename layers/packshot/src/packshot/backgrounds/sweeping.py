@@ -1,0 +1,85 @@
+"""Look after jobs whose callback never came, whose caller died, or whose answers were not all given."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from packshot.backgrounds.answering import Answers
+from packshot.backgrounds.asking import SKEW
+from packshot.backgrounds.receiving import Receiver
+from packshot.errors import MissingObject, PackshotError
+from packshot.events import Job, Prediction, SweepReport
+from packshot.ports import BackgroundGenerator, Clock, JobBook, Tasks
+
+STALE = timedelta(minutes=30)
+"""Older jobs are given up, and somebody is woken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweeper:
+    """One round over all open jobs; `tell` hears of each that could not be looked after this time."""
+
+    generator: BackgroundGenerator
+    jobs: JobBook
+    tasks: Tasks
+    answers: Answers
+    receiver: Receiver
+    now: Clock
+    tell: Callable[[Job, PackshotError], None]
+
+    def sweep(self) -> SweepReport:
+        """Bring every open job a step further, and say what there was."""
+        done: Counter[str] = Counter()
+        for job in self.jobs.unsettled():
+            done["open"] += 1
+            done["stale"] += self._is_stale(job)
+            try:
+                done[self._look_after(job)] += 1
+            except PackshotError as error:
+                self.tell(job, error)
+        named = {name: done[name] for name in SweepReport.model_fields}
+        return SweepReport(**named)
+
+    def _look_after(self, job: Job) -> str:
+        if job.is_settled:
+            self.answers.give(job)
+            return "answered"
+        if job.status == "calling":
+            return self._look_for(job)
+        return self._look_up(job)
+
+    def _look_for(self, job: Job) -> str:
+        """Find out what became of a call whose caller is gone: nobody waits for one that never arrived."""
+        if job.lease_until > self.now():
+            return "waiting"
+        found = self.generator.search(job.order, since=job.opened_at - SKEW)
+        if found is None:
+            self.jobs.withdraw(job)
+            return "withdrawn"
+        self.jobs.bind(job.recipe, found.id)
+        return self._settled(job, found)
+
+    def _look_up(self, job: Job) -> str:
+        try:
+            found = self.generator.find(job.prediction)
+        except MissingObject:
+            gone = Prediction(id=job.prediction, status="gone")
+            self.receiver.give_up(job, gone, reason="The generator knows nothing of this picture any more.")
+            return "settled"
+        return self._settled(job, found)
+
+    def _settled(self, job: Job, found: Prediction) -> str:
+        if found.has_ended:
+            self.receiver.settle(job, found)
+            return "settled"
+        if self._is_stale(job):
+            self.generator.cancel(found.id)
+            self.receiver.give_up(job, found, reason="The generator took more than half an hour.")
+            return "settled"
+        for waiter in job.waiters:
+            self.tasks.heartbeat(waiter.token)
+        return "waiting"
+
+    def _is_stale(self, job: Job) -> bool:
+        return self.now() - job.opened_at > STALE

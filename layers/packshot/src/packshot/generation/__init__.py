@@ -1,0 +1,1 @@
+"""What is bought of an outside generator: models as data, recipes, prices, signatures."""
