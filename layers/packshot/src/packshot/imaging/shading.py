@@ -29,6 +29,8 @@ _ROOM_ON_SIDES = 0.5
 behind it, and the ground before it gives a little back."""
 _MOST = 1.3
 """How bright the ground beside a product becomes at most, where the light was 1."""
+_FEET, _ROUND = 2.0, 1.0
+"""Coarse pixels from the line of contact within which a column is a foot's, and by which sides are round."""
 _LOWEST_KEY = 15.0
 """Elevation, degrees, from which on an upright side gets no more than it would of that."""
 _FADES = 0.35
@@ -123,17 +125,24 @@ def _albedo(product: ScaledCutout) -> Floats:
 
 
 def _key_on_side(alpha: Floats, *, stage: Stage, view: View) -> Floats:
-    """Return the key's light on the side of a product that faces each pixel (H, W, 1), of all at its foot."""
-    covered = np.flatnonzero((alpha > 0.5).any(axis=0))
+    """Return the key's light on the side of a product that faces each pixel (H, W, 1), of all at its foot.
+
+    Its sides are those of a block on its feet, as deep as these are wide; near it one side goes over into
+    the next.
+    """
+    lowest = np.where(alpha > 0.5, np.arange(len(alpha), dtype=np.float32)[:, None], -1).max(axis=0)
+    line = contact_line(alpha)
+    feet = np.flatnonzero(lowest >= line - _FEET)
+    first, last = (feet[0], feet[-1]) if len(feet) else (0, len(line) - 1)
     columns = np.arange(alpha.shape[1], dtype=np.float32)[None, :]
     rows = np.arange(len(alpha), dtype=np.float32)[:, None]
-    across = columns - np.clip(columns, covered[0], covered[-1])
-    nearer = np.maximum(rows - contact_line(alpha)[None, :], 0) / view.tilt
+    across = columns - np.clip(columns, first, last)
+    before = (rows - line[None, :]) / view.tilt
+    nearer = np.maximum(before, 0) + np.minimum(before + (last - first + 1), 0)
     azimuth, elevation = np.deg2rad((stage.azimuth, max(stage.elevation, _LOWEST_KEY)))
-    towards = (across * np.sin(azimuth) + nearer * np.cos(azimuth)) / np.maximum(
-        np.hypot(across, nearer), 1e-3
-    )
-    return floats(stage.key_share * np.maximum(towards, 0) / np.tan(elevation))[..., None]
+    towards = (across * np.sin(azimuth) + nearer * np.cos(azimuth)) / (np.hypot(across, nearer) + _ROUND)
+    lit = cv2.GaussianBlur(floats(np.maximum(towards, 0)), (0, 0), _ROUND)
+    return floats(stage.key_share * floats(lit) / np.tan(elevation))[..., None]
 
 
 def _shadows(alpha: Floats, *, scene: Scene, stage: Stage, view: View) -> Shadows:
