@@ -104,6 +104,7 @@ def _entry(entry: Entry, number: int) -> str:
         reason=f'<p class="reason">{escape(entry.reason)}</p>' if entry.reason else "",
         sources=_frames(sources, entry.title),
         results=_frames(results, entry.title),
+        count=max(len(results), 1),
         figures=_definitions(entry.figures),
         timeline=_timeline(entry.bars),
         notes=_notes(entry.notes),
