@@ -1,0 +1,66 @@
+"""Train the predictor, in SageMaker's script mode or by hand.
+
+SM_CHANNEL_TRAIN=purchases/ SM_MODEL_DIR=model/ python train.py [--threads 2] [--version 2026-11-20]
+"""
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import packshot
+from packshot.preferences.artifact import save
+from packshot.preferences.boosting import Fitting
+from packshot.preferences.files import read_purchases
+from packshot.preferences.training import train
+
+NEEDED = ("__init__.py", "errors.py", "preferences")
+"""The parts of the package that serving imports."""
+
+
+def main() -> int:
+    """Read the channel `train`, write the model directory, `code/` included."""
+    chosen = _arguments()
+    purchases, model = Path(os.environ["SM_CHANNEL_TRAIN"]), Path(os.environ["SM_MODEL_DIR"])
+    started = time.perf_counter()
+    training = train(
+        read_purchases(purchases), version=chosen.version, fitting=Fitting(threads=chosen.threads)
+    )
+    save(training.predictor, model, golden=training.golden)
+    put_code(model / "code")
+    figures = {
+        "moments": training.moments,
+        "train_s": round(time.perf_counter() - started, 1),
+        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }
+    (model / "training.json").write_text(json.dumps(figures) + "\n", encoding="utf-8")
+    sys.stdout.write(json.dumps(figures) + "\n")
+    return 0
+
+
+def put_code(folder: Path) -> None:
+    """Copy what serves the model beside it: the very modules that it was trained with."""
+    source = Path(packshot.__file__).parent
+    (folder / "packshot").mkdir(parents=True, exist_ok=True)
+    shutil.copy(Path(__file__).with_name("inference.py"), folder)
+    for name in NEEDED:
+        if (source / name).is_dir():
+            skip = shutil.ignore_patterns("__pycache__", "simulator.py")
+            shutil.copytree(source / name, folder / "packshot" / name, dirs_exist_ok=True, ignore=skip)
+        else:
+            shutil.copy(source / name, folder / "packshot" / name)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--threads", type=int, default=int(os.environ.get("SM_NUM_CPUS", "2")))
+    parser.add_argument("--version", default=os.environ.get("TRAINING_JOB_NAME", "by-hand"))
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

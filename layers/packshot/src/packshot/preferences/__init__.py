@@ -1,0 +1,1 @@
+"""What a customer buys next: histories, features, models and what they are measured by."""

