@@ -133,3 +133,11 @@ class UnknownImage(PackshotError):
 
 class UnknownCursor(PackshotError):
     """A page's cursor was not made by this catalogue."""
+
+
+class PredictorUnavailable(PackshotError):
+    """Nobody told in time what a customer is likely to buy next; the purchases can still be counted."""
+
+
+class InvalidPurchases(PackshotError):
+    """Nothing of a file or batch of purchases can be read; the message says what is expected."""

@@ -19,7 +19,9 @@ from packshot.events import (
     PhotoRecord,
     Post,
     Prediction,
+    Preferences,
     ProductPage,
+    PurchaseLine,
     ReferenceLook,
     Settlement,
     Signal,
@@ -354,4 +356,31 @@ class TrendInterpreter(Protocol):
 
         `InterpreterFailed` if it cannot; `RetryLater` if it could with more time than the deadline leaves.
         """
+        ...
+
+
+class Purchases(Protocol):
+    """What customers bought."""
+
+    def add(self, lines: Sequence[PurchaseLine]) -> int:
+        """Keep lines; return how many were new. A line that comes again, in whatever batch, is known."""
+        ...
+
+    def history(self, customer: str, *, most: int) -> tuple[PurchaseLine, ...]:
+        """Return a customer's last lines, oldest first, by one lookup; empty if there is no such customer."""
+        ...
+
+    def forget(self, customer: str) -> int:
+        """Remove all that is known of a customer; return how many lines that were.
+
+        The customer is left out of every training from now on, also where a file still tells of them.
+        """
+        ...
+
+
+class Predictor(Protocol):
+    """Tells what a customer is likely to buy next."""
+
+    def preferences(self, history: Sequence[PurchaseLine], *, now: "datetime") -> Preferences:
+        """Return the answer; `PredictorUnavailable` if nobody answers in time."""
         ...

@@ -1,0 +1,120 @@
+"""Purchases, and what is told of what comes next."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from packshot.events.base import Category, Event, ObjectRef, Share
+
+Word = Annotated[str, Field(max_length=200)]
+PriceBand = Literal["low", "middle", "high", "unknown"]
+
+
+class PurchaseLine(Event):
+    """One line of an order, as a shop tells it.
+
+    `price` is of the line, in the shop's currency; `discount` the share of the list price that was taken off.
+    """
+
+    customer: Annotated[str, Field(min_length=1, max_length=200)]
+    time: datetime
+    category: Annotated[str, Field(min_length=1, max_length=200)]
+    order: Word = ""
+    item: Word = ""
+    price: Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)] | None = None
+    discount: Share | None = None
+    brand: Word = ""
+    style: Word = ""
+
+
+class Likely(Event):
+    """A word (a brand, a style, a price band), and the probability that it comes next."""
+
+    name: str
+    probability: Share
+
+
+class NextCategory(Event):
+    """A category that may come next.
+
+    `probability` is of being the next purchase's; the others are of being bought at all within the days, None
+    where nothing is known of the customer. `because` says in words what it rests on.
+    """
+
+    category: str
+    probability: Share
+    within_30_days: Share | None = None
+    within_90_days: Share | None = None
+    because: str
+
+
+class PreferenceBasis(Event):
+    """What an answer rests on.
+
+    `history`: the model and this customer's purchases. `popularity`: the model, of a customer of whom it knows
+    nothing. `frequency`: the purchases alone were counted, since no model could be asked.
+    """
+
+    kind: Literal["history", "popularity", "frequency"]
+    visits: Annotated[int, Field(ge=0)]
+    unknown_categories: Annotated[int, Field(ge=0)] = 0
+    future_purchases_left_out: Annotated[int, Field(ge=0)] = 0
+    oldest_purchases_left_out: Annotated[int, Field(ge=0)] = 0
+
+
+class Preferences(Event):
+    """What a customer is likely to buy next: at most three categories, likeliest first.
+
+    Brand, style and price band are those of the next purchase, likeliest first, at most three of each.
+    `model` is the version that answered, empty where none did.
+    """
+
+    next: tuple[NextCategory, ...]
+    brands: tuple[Likely, ...] = ()
+    styles: tuple[Likely, ...] = ()
+    price_bands: tuple[Likely, ...] = ()
+    basis: PreferenceBasis
+    model: str = ""
+
+
+class CategoryDemand(Event):
+    """What is wanted of a kind of product: purchases expected within 30 days, and of what sort.
+
+    `share` is of all expected purchases; `lift` is `expected` beside the mean of the last 30-day spans.
+    """
+
+    category: str
+    kind: Category
+    expected: Annotated[float, Field(ge=0)]
+    share: Share
+    lift: Annotated[float, Field(ge=0)]
+    styles: tuple[Likely, ...] = ()
+    price_bands: tuple[Likely, ...] = ()
+
+
+class DemandSummary(Event):
+    """What customers are expected to buy within 30 days, strongest first."""
+
+    made_at: datetime
+    model: str
+    customers: Annotated[int, Field(ge=0)]
+    categories: tuple[CategoryDemand, ...]
+
+
+class RowProblem(Event):
+    """A row that could not be kept: where it stands (from 1), which field, and why."""
+
+    line: Annotated[int, Field(ge=1)]
+    field: str
+    reason: str
+
+
+class RecordedPurchases(Event):
+    """What became of a file or a batch: rows kept, known already, refused; `problems` tells of the first."""
+
+    kept: Annotated[int, Field(ge=0)]
+    known: Annotated[int, Field(ge=0)]
+    refused: Annotated[int, Field(ge=0)]
+    problems: tuple[RowProblem, ...] = ()
+    report: ObjectRef | None = None
