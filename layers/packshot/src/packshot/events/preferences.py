@@ -52,7 +52,7 @@ class NextCategory(Event):
 class PreferenceBasis(Event):
     """What an answer rests on.
 
-    `history`: the model and this customer's purchases. `popularity`: the model, of a customer of whom it knows
+    `history`: the model and what this customer bought. `popularity`: the model, of a customer of whom it knows
     nothing. `frequency`: the purchases alone were counted, since no model could be asked.
     """
 
