@@ -4,9 +4,8 @@ from collections.abc import Iterable
 
 from aws_cdk import ArnFormat, Stack, aws_dynamodb, aws_iam, aws_lambda, aws_s3, aws_stepfunctions
 
-from infrastructure.constructs.catalogue_table import BY_UPDATE
 from infrastructure.constructs.findings import accept
-from infrastructure.constructs.generation_table import UNSETTLED
+from infrastructure.constructs.table import BY_UPDATE, UNSETTLED
 
 
 def allow_reading(function: aws_lambda.Function, bucket: aws_s3.Bucket, *prefixes: str) -> None:

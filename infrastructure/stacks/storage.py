@@ -13,10 +13,9 @@ from aws_cdk import (
 from constructs import Construct
 
 from infrastructure.constructs.bucket import Bucket
-from infrastructure.constructs.catalogue_table import CatalogueTable
 from infrastructure.constructs.findings import accept
-from infrastructure.constructs.generation_table import GenerationTable
 from infrastructure.constructs.outputs import show
+from infrastructure.constructs.table import BY_UPDATE, UNSETTLED, Table
 from infrastructure.environments import Environment
 
 
@@ -35,8 +34,13 @@ class StorageStack(Stack):
         self.published = Bucket(self, "Published", environment=environment, access_logs=access_logs).bucket
         self.weights = Bucket(self, "Weights", environment=environment, access_logs=access_logs).bucket
         self.trends = Bucket(self, "Trends", environment=environment, forget=_TRENDS).bucket
-        self.table = CatalogueTable(self, "Catalogue", environment=environment).table
-        self.generation = GenerationTable(self, "Generation", environment=environment).table
+        self.table = Table(self, "Catalogue", environment=environment).listed(
+            BY_UPDATE, partition="collection", sort="updated_at"
+        )
+        # What is bought: jobs, budgets, the ledger, callbacks.
+        self.generation = Table(self, "Generation", environment=environment).listed(
+            UNSETTLED, partition="open", sort="opened_at"
+        )
         self.bus = aws_events.EventBus(self, "Bus", event_bus_name=f"packshot-{environment.name}")
         self.alarms = self._alarms()
         self.api_keys = self._api_keys()

@@ -22,6 +22,7 @@ from infrastructure.constructs.outputs import show
 from infrastructure.constructs.photography import Photography
 from infrastructure.constructs.python_function import PythonFunction
 from infrastructure.constructs.state_machine import StateMachine
+from infrastructure.constructs.watch import Sayings, watch_errors, watch_machine
 from infrastructure.constructs.weights import NetworkWeights
 from infrastructure.environments import Environment
 from infrastructure.stacks.bought import Bought
@@ -182,51 +183,31 @@ class StudioStack(Stack):
 
     def _watch(self) -> None:
         topic = self._storage.alarms
-        five = Duration.minutes(5)
-        Alarm(
+        watch_machine(
             self,
-            "ExecutionsFailed",
-            metric=self._machine.metric_failed(period=five, statistic="Sum"),
+            machine=self._machine,
+            failed=self._failed,
             topic=topic,
-            says="A photo failed by a defect of ours; its event waits in the dead-letter queue.",
-        )
-        Alarm(
-            self,
-            "ExecutionsTimedOut",
-            metric=self._machine.metric_timed_out(period=five, statistic="Sum"),
-            topic=topic,
-            says="A photo took longer than the machine allows; look at the execution's last state.",
-        )
-        Alarm(
-            self,
-            "PhotosWaiting",
-            metric=self._failed.metric_approximate_number_of_messages_visible(
-                period=five, statistic="Maximum"
+            says=Sayings(
+                failed="A photo failed by a defect of ours; its event waits in the dead-letter queue.",
+                timed_out="A photo took longer than the machine allows; look at the execution's last state.",
+                waiting="Events that could not be worked on wait in the dead-letter queue to be run again.",
             ),
-            topic=topic,
-            says="Events that could not be worked on wait in the dead-letter queue to be run again.",
         )
         Alarm(
             self,
             "FunctionsThrottled",
-            metric=aws_lambda.Function.metric_all_throttles(period=five, statistic="Sum"),
+            metric=aws_lambda.Function.metric_all_throttles(period=Duration.minutes(5), statistic="Sum"),
             topic=topic,
             # The machine waits and repeats; only a throttle that lasts is worth waking somebody for.
             above=100,
             says="The account's Lambda concurrency is used up; ask for a higher limit or spread the uploads.",
         )
-        watched = self._functions | self._bought.called
-        for each in (*functions.WORKFLOW, *functions.CALLBACKS):
-            if not each.rejects:
-                Alarm(
-                    watched[each.name],
-                    "Errors",
-                    metric=watched[each.name].metric_errors(period=five, statistic="Sum"),
-                    topic=topic,
-                    # A busy service is waited for; a photo that fails for good rings as a failed execution.
-                    above=10,
-                    says=f"{each.name} keeps raising errors; its log group has the stack trace.",
-                )
+        all_functions = self._functions | self._bought.called
+        rejecting = {each.name for each in functions.WORKFLOW if each.rejects}
+        watch_errors(
+            {name: each for name, each in all_functions.items() if name not in rejecting}, topic=topic
+        )
 
 
 def _layers() -> tuple[str, ...]:

@@ -11,13 +11,13 @@ from infrastructure.constructs.access import (
     allow_reading,
     allow_writing,
 )
-from infrastructure.constructs.alarm import Alarm
 from infrastructure.constructs.dead_letter_queue import DeadLetterQueue
 from infrastructure.constructs.layers import Layers
 from infrastructure.constructs.outputs import show
 from infrastructure.constructs.python_function import PythonFunction
 from infrastructure.constructs.schedule import Schedule
 from infrastructure.constructs.state_machine import StateMachine
+from infrastructure.constructs.watch import Sayings, watch_errors, watch_machine
 from infrastructure.environments import Environment
 from infrastructure.stacks.storage import StorageStack
 from layers.build import Target
@@ -139,36 +139,15 @@ class TrendsStack(Stack):
 
     def _watch(self) -> None:
         topic = self._storage.alarms
-        five = Duration.minutes(5)
-        Alarm(
+        watch_machine(
             self,
-            "RefreshFailed",
-            metric=self._machine.metric_failed(period=five, statistic="Sum"),
+            machine=self._machine,
+            failed=self._failed,
             topic=topic,
-            says="A refresh of trends failed by a defect of ours; the last report stays, for a week.",
-        )
-        Alarm(
-            self,
-            "RefreshTimedOut",
-            metric=self._machine.metric_timed_out(period=five, statistic="Sum"),
-            topic=topic,
-            says="A refresh of trends took longer than an hour; look at the execution's last state.",
-        )
-        Alarm(
-            self,
-            "RefreshesWaiting",
-            metric=self._failed.metric_approximate_number_of_messages_visible(
-                period=five, statistic="Maximum"
+            says=Sayings(
+                failed="A refresh of trends failed by a defect of ours; the last report stays, for a week.",
+                timed_out="A refresh of trends took longer than an hour; look at the execution's last state.",
+                waiting="Refreshes of trends that failed or never began wait in the dead-letter queue.",
             ),
-            topic=topic,
-            says="Refreshes of trends that could not be started or failed wait in the dead-letter queue.",
         )
-        for each in functions.TRENDS:
-            Alarm(
-                self._functions[each.name],
-                "Errors",
-                metric=self._functions[each.name].metric_errors(period=five, statistic="Sum"),
-                topic=topic,
-                above=10,
-                says=f"{each.name} keeps raising errors; its log group has the stack trace.",
-            )
+        watch_errors(self._functions, topic=topic)

@@ -1,15 +1,22 @@
 """The generator's secret: read seldom, absent at first, and never in an error's words."""
 
 import json
+import time
+from collections.abc import Callable
 
 import boto3
 import pytest
 
-from packshot.adapters.connection import SECONDS, SecretConnection
+from packshot.adapters.secret import SECONDS, CachedSecret
 from packshot.errors import DamagedArtifact
 from packshot.generation.connection import Connection, read_connection
 
 WHOLE = {"token": "r8_secret_words", "webhook_secret": "whsec_c2VjcmV0"}
+
+
+def secret_at(arn: str, *, clock: Callable[[], float] = time.monotonic) -> CachedSecret[Connection | None]:
+    """Return what reads the secret as the functions do."""
+    return CachedSecret(arn, read=read_connection, name="the generator's secret", clock=clock)
 
 
 def store(text: str) -> str:
@@ -19,13 +26,13 @@ def store(text: str) -> str:
 
 def test_an_empty_secret_connects_nothing(aws: None) -> None:  # noqa: ARG001 - the account has to stand first
     """So it is after the deployment: the studio makes everything."""
-    assert SecretConnection(store("{}")).current() is None
+    assert secret_at(store("{}")).current() is None
 
 
 def test_a_connection_is_read_once_a_minute(aws: None) -> None:  # noqa: ARG001 - the account has to stand first
     """A token that was put in, or taken away, is noticed within it."""
     arn, now = store("{}"), [0.0]
-    secret = SecretConnection(arn, clock=lambda: now[0])
+    secret = secret_at(arn, clock=lambda: now[0])
     assert secret.current() is None
     boto3.client("secretsmanager").put_secret_value(SecretId=arn, SecretString=json.dumps(WHOLE))
     now[0] = SECONDS - 1

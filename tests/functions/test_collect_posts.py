@@ -8,6 +8,7 @@ from pathlib import Path
 import boto3
 import pytest
 
+from packshot import wiring
 from packshot.errors import InvalidSettings
 from packshot.events import CollectedPosts
 from packshot.testing.reddit import CLIENT_ID, CLIENT_SECRET, PlayedPost, PlayedReddit
@@ -70,9 +71,7 @@ def test_reddit_is_asked_once_it_is_approved(load_function: Loader, monkeypatch:
             boto3.client("secretsmanager").put_secret_value(
                 SecretId="trend-keys", SecretString=json.dumps(keys)
             )
-            from packshot.adapters.trend_keys import read_trend_keys
-
-            read_trend_keys.cache_clear()
+            wiring.trend_keys.cache_clear()
             assert handler(request, None)["refused"] == ""
 
 

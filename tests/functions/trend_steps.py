@@ -19,6 +19,7 @@ CACHED = (
     wiring.objects,
     wiring.trend_archive,
     wiring.event_bus,
+    wiring.trend_keys,
     wiring._latest_trends,  # noqa: SLF001 - what a process remembers
     wiring._groq,  # noqa: SLF001 - what a process remembers
 )
@@ -39,16 +40,14 @@ def account(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Iterator[None]
         **variables,
     }.items():
         monkeypatch.setenv(name, value)
-    from packshot.adapters.trend_keys import read_trend_keys
-
     with mock_aws():
         boto3.client("s3").create_bucket(Bucket=BUCKET)
         boto3.client("events").create_event_bus(Name="packshot-test")
         boto3.client("secretsmanager").create_secret(Name="trend-keys", SecretString=secret)
-        for cached in (*CACHED, read_trend_keys):
+        for cached in CACHED:
             cached.cache_clear()
         yield
-    for cached in (*CACHED, read_trend_keys):
+    for cached in CACHED:
         cached.cache_clear()
 
 

@@ -26,8 +26,8 @@ from packshot.settings import (
 )
 
 if TYPE_CHECKING:
-    from packshot.adapters.connection import SecretConnection
     from packshot.adapters.jobs import DynamoJobs
+    from packshot.adapters.secret import CachedSecret
     from packshot.backgrounds.asking import Desk
     from packshot.backgrounds.receiving import Receiver
     from packshot.backgrounds.sweeping import Sweeper
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from packshot.trends.archive import TrendArchive
     from packshot.trends.cleaning import Cleaner
     from packshot.trends.deadlines import Stint
+    from packshot.trends.keys import TrendKeys
     from packshot.trends.refreshing import Interpreters
 
 _REPORT_SECONDS = 60
@@ -205,11 +206,19 @@ def trend_source(name: str, chosen: CollectPostsSettings) -> "TrendSource":
     raise InvalidSettings(f"there is no source {name!r}; there are sample, drops, feeds, reddit")
 
 
+@functools.cache
+def trend_keys(secret: str) -> "CachedSecret[TrendKeys]":
+    """Return what reads the keys of what posts are read from and by."""
+    from packshot.adapters.secret import CachedSecret
+    from packshot.trends.keys import read_trend_keys
+
+    return CachedSecret(secret, read=read_trend_keys, name="the keys of trends")
+
+
 def _reddit(chosen: CollectPostsSettings) -> "TrendSource":
     from packshot.adapters.reddit import RedditKeys, RedditSource
-    from packshot.adapters.trend_keys import read_trend_keys
 
-    keys = read_trend_keys(chosen.trend_keys_secret).reddit
+    keys = trend_keys(chosen.trend_keys_secret).current().reddit
     servers = {"oauth_url": chosen.reddit_oauth_url, "reddit_url": chosen.reddit_url}
     return RedditSource(
         RedditKeys(keys.client_id, keys.client_secret, **{name: url for name, url in servers.items() if url}),
@@ -234,9 +243,8 @@ def _groq(chosen: InterpretTrendsSettings, source: str) -> "TrendInterpreter | N
     """Return Groq's interpreter, one for the life of the process; None where it is off or has no key."""
     if chosen.interpreter != "groq":
         return None
-    from packshot.adapters.trend_keys import read_trend_keys
 
-    key = read_trend_keys(chosen.trend_keys_secret).groq.api_key
+    key = trend_keys(chosen.trend_keys_secret).current().groq.api_key
     if not key:
         return None
     from packshot.adapters.groq import MODELS, GroqInterpreter, connect
@@ -259,11 +267,12 @@ def _listed(words: str) -> tuple[str, ...]:
 
 
 @functools.cache
-def generator_secret(secret: str) -> "SecretConnection":
+def generator_secret(secret: str) -> "CachedSecret[Connection | None]":
     """Return what reads the generator's secret."""
-    from packshot.adapters.connection import SecretConnection
+    from packshot.adapters.secret import CachedSecret
+    from packshot.generation.connection import read_connection
 
-    return SecretConnection(secret)
+    return CachedSecret(secret, read=read_connection, name="the generator's secret")
 
 
 def connection(secret: str) -> "Connection":

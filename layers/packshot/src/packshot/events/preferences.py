@@ -52,8 +52,8 @@ class NextCategory(Event):
 class PreferenceBasis(Event):
     """What an answer rests on.
 
-    `history`: the model and what this customer bought. `popularity`: the model, of a customer of whom it knows
-    nothing. `frequency`: the purchases alone were counted, since no model could be asked.
+    `history`: the model and what this customer bought. `popularity`: the model, of a customer of whom nothing
+    is known. `frequency`: what was bought was only counted, since no model could be asked.
     """
 
     kind: Literal["history", "popularity", "frequency"]

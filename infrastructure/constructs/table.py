@@ -1,18 +1,21 @@
-"""The table of what is bought: jobs, budgets, the ledger, callbacks."""
+"""A table of records."""
 
 from aws_cdk import RemovalPolicy, aws_dynamodb
 from constructs import Construct
 
 from infrastructure.environments import Environment
 
+BY_UPDATE = "by_update"
+"""Lists a collection (the products), newest first."""
 UNSETTLED = "unsettled"
+"""Lists the jobs for which somebody may still wait, oldest first."""
 
 
-class GenerationTable(Construct):
-    """One table, paid by the request, restorable to any second of 35 days: it knows what was paid."""
+class Table(Construct):
+    """One table of `pk` and `sk`, paid by the request, restorable to any second of the last 35 days."""
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
-        """`unsettled` lists the jobs for which somebody may still wait, oldest first."""
+        """Items go when their `expires_at` is past."""
         super().__init__(scope, construct_id)
         self.table = aws_dynamodb.Table(
             self,
@@ -27,9 +30,13 @@ class GenerationTable(Construct):
             removal_policy=RemovalPolicy.DESTROY if environment.disposable else RemovalPolicy.RETAIN,
             time_to_live_attribute="expires_at",
         )
+
+    def listed(self, index: str, *, partition: str, sort: str) -> aws_dynamodb.Table:
+        """Return the table with an index by two other attributes, both text."""
         self.table.add_global_secondary_index(
-            index_name=UNSETTLED, partition_key=_text("open"), sort_key=_text("opened_at")
+            index_name=index, partition_key=_text(partition), sort_key=_text(sort)
         )
+        return self.table
 
 
 def _text(name: str) -> aws_dynamodb.Attribute:
