@@ -1,21 +1,20 @@
 """What answers the shop: the HTTP API, who may ask it, and the functions behind both."""
 
-from aws_cdk import Duration, Stack, aws_apigatewayv2, aws_lambda
+from aws_cdk import Duration, aws_apigatewayv2, aws_lambda
 from constructs import Construct
 
 from infrastructure import functions
 from infrastructure.constructs.access import allow_browsing, allow_reading, allow_writing
 from infrastructure.constructs.alarm import Alarm
 from infrastructure.constructs.http_api import HttpApi
-from infrastructure.constructs.layers import Layers
 from infrastructure.constructs.outputs import show
-from infrastructure.constructs.python_function import PythonFunction
 from infrastructure.environments import Environment
 from infrastructure.stacks.storage import StorageStack
+from infrastructure.stacks.working import WorkingStack
 from layers.build import Target
 
 
-class StorefrontStack(Stack):
+class StorefrontStack(WorkingStack):
     """It reads what the studio wrote, and signs addresses for uploads and downloads; it works on no photo."""
 
     def __init__(
@@ -29,12 +28,14 @@ class StorefrontStack(Stack):
     ) -> None:
         """Make the two functions, the API and the alarms."""
         super().__init__(
-            scope, construct_id, description=f"Packshot {environment.name}: what answers the shop"
+            scope,
+            construct_id,
+            environment=environment,
+            target=target,
+            storage=storage,
+            says="what answers the shop",
+            layers=("packshot",),
         )
-        self._environment = environment
-        self._target = target
-        self._storage = storage
-        self._layers = Layers(self, "Layers", names=("packshot",), target=target)
         self._answer = self._make_answer()
         self._authorizer = self._make_authorizer()
         api = HttpApi(
@@ -47,7 +48,7 @@ class StorefrontStack(Stack):
     def _make_answer(self) -> aws_lambda.Function:
         kept = self._storage
         function = self._make_function(
-            "storefront_api",
+            functions.blueprint("storefront_api"),
             {
                 "API_KEYS_SECRET": kept.api_keys.secret_arn,
                 "CATALOGUE_TABLE": kept.table.table_name,
@@ -66,19 +67,11 @@ class StorefrontStack(Stack):
 
     def _make_authorizer(self) -> aws_lambda.Function:
         secret = self._storage.api_keys
-        function = self._make_function("authorize_request", {"API_KEYS_SECRET": secret.secret_arn})
+        function = self._make_function(
+            functions.blueprint("authorize_request"), {"API_KEYS_SECRET": secret.secret_arn}
+        )
         secret.grant_read(function)
         return function
-
-    def _make_function(self, name: str, variables: dict[str, str]) -> aws_lambda.Function:
-        return PythonFunction(
-            self,
-            functions.blueprint(name),
-            environment=self._environment,
-            target=self._target,
-            layers=self._layers,
-            variables=variables,
-        ).function
 
     def _watch(self, api: aws_apigatewayv2.HttpApi) -> None:
         topic = self._storage.alarms

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from aws_cdk import Duration, Stack, aws_events, aws_events_targets, aws_lambda, aws_stepfunctions
+from aws_cdk import Duration, aws_events, aws_events_targets, aws_lambda, aws_stepfunctions
 from constructs import Construct
 
 from infrastructure import functions
@@ -17,20 +17,19 @@ from infrastructure.constructs.access import (
 )
 from infrastructure.constructs.alarm import Alarm
 from infrastructure.constructs.dead_letter_queue import DeadLetterQueue
-from infrastructure.constructs.layers import Layers
 from infrastructure.constructs.outputs import show
 from infrastructure.constructs.photography import Photography
-from infrastructure.constructs.python_function import PythonFunction
 from infrastructure.constructs.state_machine import StateMachine
 from infrastructure.constructs.watch import Sayings, watch_errors, watch_machine
 from infrastructure.constructs.weights import NetworkWeights
 from infrastructure.environments import Environment
 from infrastructure.stacks.bought import Bought
 from infrastructure.stacks.storage import StorageStack
+from infrastructure.stacks.working import WorkingStack
 from layers.build import Target
 
 
-class StudioStack(Stack):
+class StudioStack(WorkingStack):
     """A photo in the uploads bucket starts the machine; its images end in the published bucket."""
 
     def __init__(
@@ -45,12 +44,14 @@ class StudioStack(Stack):
     ) -> None:
         """Make the functions, the machine, the rule and the alarms."""
         super().__init__(
-            scope, construct_id, description=f"Packshot {environment.name}: what works on photos"
+            scope,
+            construct_id,
+            environment=environment,
+            target=target,
+            storage=storage,
+            says="what works on photos",
+            layers=_layers(),
         )
-        self._environment = environment
-        self._target = target
-        self._storage = storage
-        self._layers = Layers(self, "Layers", names=_layers(), target=target)
         self._weights = NetworkWeights(self, "Weights", network="u2net")
         self._photography = Photography(self, "Photography", environment=environment, folder=photography)
         self._functions = self._make_functions()
@@ -101,18 +102,6 @@ class StudioStack(Stack):
             "U2NET_KEY": self._weights.key,
             "WEIGHTS_BUCKET": self._storage.weights.bucket_name,
         }
-
-    def _make_function(
-        self, blueprint: functions.Blueprint, variables: dict[str, str]
-    ) -> aws_lambda.Function:
-        return PythonFunction(
-            self,
-            blueprint,
-            environment=self._environment,
-            target=self._target,
-            layers=self._layers,
-            variables=variables,
-        ).function
 
     def _grant(self) -> None:
         """Let each step touch what its neighbours left for it, and no more."""

@@ -1,6 +1,6 @@
 """What listens to shoppers: the functions, the order in which they are called, and the schedule."""
 
-from aws_cdk import Duration, Stack, aws_lambda, aws_stepfunctions
+from aws_cdk import Duration, aws_lambda, aws_stepfunctions
 from constructs import Construct
 
 from infrastructure import functions
@@ -12,21 +12,20 @@ from infrastructure.constructs.access import (
     allow_writing,
 )
 from infrastructure.constructs.dead_letter_queue import DeadLetterQueue
-from infrastructure.constructs.layers import Layers
 from infrastructure.constructs.outputs import show
-from infrastructure.constructs.python_function import PythonFunction
 from infrastructure.constructs.schedule import Schedule
 from infrastructure.constructs.state_machine import StateMachine
 from infrastructure.constructs.watch import Sayings, watch_errors, watch_machine
 from infrastructure.environments import Environment
 from infrastructure.stacks.storage import StorageStack
+from infrastructure.stacks.working import WorkingStack
 from layers.build import Target
 
 _SPARE_SECONDS = 20
 """What a function keeps of its time for writing down what it has."""
 
 
-class TrendsStack(Stack):
+class TrendsStack(WorkingStack):
     """On schedule, posts become a report, by which scenes are planned; no photo ever waits for one."""
 
     def __init__(
@@ -40,12 +39,14 @@ class TrendsStack(Stack):
     ) -> None:
         """Make the functions, the machine, the schedule and the alarms."""
         super().__init__(
-            scope, construct_id, description=f"Packshot {environment.name}: what listens to shoppers"
+            scope,
+            construct_id,
+            environment=environment,
+            target=target,
+            storage=storage,
+            says="what listens to shoppers",
+            layers=functions.READING,
         )
-        self._environment = environment
-        self._target = target
-        self._storage = storage
-        self._layers = Layers(self, "Layers", names=functions.READING, target=target)
         self._functions = self._make_functions()
         self._grant()
         self._failed = DeadLetterQueue(self, "FailedRefreshes").queue
@@ -81,21 +82,10 @@ class TrendsStack(Stack):
             "publish_trends": bucket | {"EVENT_BUS": kept.bus.event_bus_name},
             "purge_source": bucket,
         }
-        return {each.name: self._make_function(each, settings[each.name]) for each in functions.TRENDS}
-
-    def _make_function(
-        self, blueprint: functions.Blueprint, variables: dict[str, str]
-    ) -> aws_lambda.Function:
-        waits = "trends" in blueprint.layers
-        limit = {"TIME_LIMIT_SECONDS": str(blueprint.timeout - _SPARE_SECONDS)} if waits else {}
-        return PythonFunction(
-            self,
-            blueprint,
-            environment=self._environment,
-            target=self._target,
-            layers=self._layers,
-            variables=variables | limit,
-        ).function
+        return {
+            each.name: self._make_function(each, settings[each.name] | _limit(each))
+            for each in functions.TRENDS
+        }
 
     def _grant(self) -> None:
         """Let each step touch its own prefixes; only who interprets posts can read their words."""
@@ -151,3 +141,10 @@ class TrendsStack(Stack):
             ),
         )
         watch_errors(self._functions, topic=topic)
+
+
+def _limit(blueprint: functions.Blueprint) -> dict[str, str]:
+    """Tell what waits for services how long it may."""
+    if "trends" not in blueprint.layers:
+        return {}
+    return {"TIME_LIMIT_SECONDS": str(blueprint.timeout - _SPARE_SECONDS)}

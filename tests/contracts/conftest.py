@@ -6,6 +6,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from tests.contracts.tables import make_table
+
 TABLE = "catalogue"
 BUCKET = "packshot-contract"
 
@@ -34,24 +36,4 @@ def bucket(aws: None) -> str:  # noqa: ARG001 - the account has to stand first
 @pytest.fixture
 def table(aws: None) -> str:  # noqa: ARG001 - the account has to stand first
     """Make the catalogue's table as the stack does."""
-    names = ("pk", "sk", "collection", "updated_at")
-    boto3.client("dynamodb").create_table(
-        TableName=TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
-        KeySchema=[
-            {"AttributeName": "pk", "KeyType": "HASH"},
-            {"AttributeName": "sk", "KeyType": "RANGE"},
-        ],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "by_update",
-                "KeySchema": [
-                    {"AttributeName": "collection", "KeyType": "HASH"},
-                    {"AttributeName": "updated_at", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-        ],
-    )
-    return TABLE
+    return make_table(TABLE, index="by_update", by=("collection", "updated_at"))

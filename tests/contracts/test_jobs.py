@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 import pytest
 
 from packshot.adapters.jobs import DynamoJobs
@@ -23,6 +22,7 @@ from packshot.events import (
     Waiter,
 )
 from packshot.testing.jobs import MemoryJobs
+from tests.contracts.tables import make_table
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ORDER = Order(
@@ -53,27 +53,7 @@ def jobs(request: pytest.FixtureRequest) -> Books:
     if request.param == "memory":
         return MemoryJobs()
     request.getfixturevalue("aws")
-    names = ("pk", "sk", "open", "opened_at")
-    boto3.client("dynamodb").create_table(
-        TableName="generation",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
-        KeySchema=[
-            {"AttributeName": "pk", "KeyType": "HASH"},
-            {"AttributeName": "sk", "KeyType": "RANGE"},
-        ],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "unsettled",
-                "KeySchema": [
-                    {"AttributeName": "open", "KeyType": "HASH"},
-                    {"AttributeName": "opened_at", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-        ],
-    )
-    return DynamoJobs("generation")
+    return DynamoJobs(make_table("generation", index="unsettled", by=("open", "opened_at")))
 
 
 def later(seconds: float) -> datetime:

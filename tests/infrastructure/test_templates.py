@@ -11,7 +11,11 @@ from layers import weights
 from packshot import settings
 from tests.infrastructure.assemblies import Properties, Templates, many
 
-SETTINGS = {each.function: each for each in settings.Settings.__subclasses__()}
+SETTINGS = {
+    each.function: each
+    for each in vars(settings).values()
+    if isinstance(each, type) and issubclass(each, settings.Settings) and each is not settings.Settings
+}
 OUTPUTS = {
     "UploadsBucket",
     "WorkBucket",

@@ -167,14 +167,10 @@ class ReceiveBackgroundSettings(Settings):
     aws_lambda_function_memory_size: Annotated[int, Field(ge=128)] = 2048
 
 
-class SweepBackgroundsSettings(Settings):
+class SweepBackgroundsSettings(ReceiveBackgroundSettings):
     """The same as for callbacks: what a sweep finds ended, it settles."""
 
     function = "sweep_backgrounds"
-    work_bucket: Bucket
-    generation_table: Name
-    generator_secret: Name
-    aws_lambda_function_memory_size: Annotated[int, Field(ge=128)] = 2048
 
 
 class RenderStudioSettings(Settings):
