@@ -74,6 +74,8 @@ STOREFRONT = (
     Blueprint("authorize_request", layers=("packshot",), size="small", timeout=8),
 )
 ALL = (*WORKFLOW, *CALLBACKS, *TRENDS, *STOREFRONT)
+CALLBACKS_PATH = "/v1/callbacks"
+"""Where the generator calls back, below the address of its API."""
 MACHINES = {"enhance_photo": WORKFLOW, "refresh_trends": TRENDS}
 """The functions that each state machine calls."""
 

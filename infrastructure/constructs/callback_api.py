@@ -9,8 +9,8 @@ from constructs import Construct
 from infrastructure.constructs.findings import accept
 from infrastructure.constructs.log_group import LogGroup
 from infrastructure.environments import Environment
+from infrastructure.functions import CALLBACKS_PATH
 
-PATH = "/v1/callbacks"
 _RATE, _BURST = 100, 200
 _ACCESS_LOG = {
     "at": "$context.requestTime",
@@ -38,7 +38,7 @@ class CallbackApi(Construct):
             self, "Api", api_name=f"packshot-{environment.name}-callbacks", create_default_stage=False
         )
         (route,) = self.api.add_routes(
-            path=f"{PATH}/{{recipe}}",
+            path=f"{CALLBACKS_PATH}/{{recipe}}",
             methods=[aws_apigatewayv2.HttpMethod.POST],
             integration=aws_apigatewayv2_integrations.HttpLambdaIntegration("Receive", function),
         )
@@ -46,7 +46,7 @@ class CallbackApi(Construct):
             route, "AwsSolutions-APIG4", reason="The generator has no key of ours: it signs what it sends."
         )
         self._add_stage(environment)
-        self.url = f"{self.api.api_endpoint}{PATH}"
+        self.url = f"{self.api.api_endpoint}{CALLBACKS_PATH}"
 
     def _add_stage(self, environment: Environment) -> None:
         name = f"/aws/vendedlogs/api/packshot-{environment.name}-callbacks"

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Literal
 
-from infrastructure.constructs.callback_api import PATH
+from infrastructure.functions import CALLBACKS_PATH
 from infrastructure.local.cloud import Cloud
 from infrastructure.local.places import Refused
 from packshot.adapters.jobs import DynamoJobs
@@ -28,7 +28,7 @@ HOW_TO_CONNECT = (
 
 def callbacks_of(cloud: Cloud) -> str:
     """Return where a generator on this machine calls this cloud back."""
-    return f"{cloud.endpoint}/_aws/execute-api/{cloud.outputs['CallbacksApiId']}/$default{PATH}"
+    return f"{cloud.endpoint}/_aws/execute-api/{cloud.outputs['CallbacksApiId']}/$default{CALLBACKS_PATH}"
 
 
 def connected(cloud: Cloud) -> Connection | None:

@@ -1,6 +1,7 @@
 """Cloud assemblies as the tests read them."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -54,3 +55,19 @@ def run_python(*words: str, environment: Mapping[str, str], folder: Path) -> sub
     return subprocess.run(  # noqa: S603 - the tests' own words, no shell
         [sys.executable, *words], env=environment, cwd=folder, capture_output=True, text=True, check=False
     )
+
+
+_PHOTOGRAPHED = """
+import sys
+from pathlib import Path
+from infrastructure.app import Target, synthesize
+from infrastructure.environments import SANDBOX
+synthesize(SANDBOX, target=Target.LOCAL, output=Path(sys.argv[1]), photography=Path(sys.argv[2]))
+"""
+
+
+def synthesize_with(given: object, *, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Synthesize a local sandbox that photographs otherwise: `folder/assembly`."""
+    (folder / "sandbox.json").write_text(json.dumps(given))
+    words = ("-c", _PHOTOGRAPHED, os.fspath(folder / "assembly"), os.fspath(folder))
+    return run_python(*words, environment=dict(os.environ), folder=Path(__file__).resolve().parents[2])

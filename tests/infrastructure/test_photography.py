@@ -1,40 +1,24 @@
 """What an environment changes of the photography settings is checked, deployed and readable."""
 
 import json
-import os
 import re
 from pathlib import Path
-from subprocess import CompletedProcess
 
 import pytest
 
 from infrastructure.constructs.photography import settings_in
 from infrastructure.environments import ENVIRONMENTS
 from packshot.scenes.photography import load_settings
-from tests.infrastructure.assemblies import Templates, run_python
+from tests.infrastructure.assemblies import Templates, synthesize_with
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = """
-import sys
-from pathlib import Path
-from infrastructure.app import Target, synthesize
-from infrastructure.environments import SANDBOX
-synthesize(SANDBOX, target=Target.LOCAL, output=Path(sys.argv[1]), photography=Path(sys.argv[2]))
-"""
-
-
-def synthesize(given: object, *, folder: Path) -> CompletedProcess[str]:
-    """Synthesize a sandbox that changes this."""
-    (folder / "sandbox.json").write_text(json.dumps(given))
-    words = ("-c", PROGRAM, os.fspath(folder / "assembly"), os.fspath(folder))
-    return run_python(*words, environment=dict(os.environ), folder=ROOT)
 
 
 @pytest.fixture(scope="module")
 def overridden(tmp_path_factory: pytest.TempPathFactory) -> Templates:
     """Return the templates of a sandbox that changes one number."""
     folder = tmp_path_factory.mktemp("photography")
-    done = synthesize({"categories": {"shoes": {"fill": 0.7}}}, folder=folder)
+    done = synthesize_with({"categories": {"shoes": {"fill": 0.7}}}, folder=folder)
     assert done.returncode == 0, done.stderr
     files = sorted((folder / "assembly").glob("*.template.json"))
     stacks = {path.name.split(".")[0].rpartition("-")[2]: json.loads(path.read_text()) for path in files}
@@ -100,7 +84,7 @@ def test_without_an_override_nothing_is_deployed(sandbox: Templates) -> None:
 )
 def test_a_wrong_override_is_not_synthesized(given: object, complaint: str, tmp_path: Path) -> None:
     """Before anything is deployed, the file, the path and what there is instead are said."""
-    done = synthesize(given, folder=tmp_path)
+    done = synthesize_with(given, folder=tmp_path)
     assert done.returncode != 0
     assert complaint in done.stderr
 

@@ -19,8 +19,6 @@ from infrastructure.local.commands import catalogue_of, executions_of
 from infrastructure.local.follow import follow
 from infrastructure.local.places import ENVIRONMENT
 from infrastructure.local.shop import DroppedPhoto, address_of
-from infrastructure.synth import synth
-from layers.build import Target
 from packshot.adapters.jobs import DynamoJobs
 from packshot.errors import BudgetExhausted, RetryLater
 from packshot.events import MICROS, Candidate, Caps, PhotoRecord
@@ -28,10 +26,12 @@ from packshot.generation.books import day_of, in_dollars
 from packshot.testing.replicate import FakeReplicate, Mishap, Pace
 from packshot.testing.replicate.service import TOKEN, WEBHOOK_SECRET
 from tests.contracts.test_jobs import job
+from tests.infrastructure.assemblies import synthesize_with
 from tests.local.conftest import Quiet
 from tests.local.shots import jpeg, vase
 
 PATIENCE_S = 150
+AROUND = {"strategy": "fill", "models": ["flux-fill-pro"], "variants": 8}
 FAR = datetime(2031, 5, 1, tzinfo=UTC)
 """A day on which nothing else is bought."""
 
@@ -43,7 +43,13 @@ class Studio:
     cloud: Cloud
     fake: FakeReplicate
 
-    def send(self, sku: str, *mishaps: Mishap, meanwhile: Callable[[], None] | None = None) -> PhotoRecord:
+    def send(
+        self,
+        sku: str,
+        *mishaps: Mishap,
+        category: str = "other",
+        meanwhile: Callable[[], None] | None = None,
+    ) -> PhotoRecord:
         """Send a photo whose plates go wrong like this, and return its record.
 
         Plates of the photos before are forgotten: seeds follow from S3's versions, so which of them would be
@@ -53,7 +59,7 @@ class Studio:
         self.fake.service.plan(*mishaps)
         bucket, key = self.cloud.outputs["UploadsBucket"], f"uploads/{sku}/front.jpg"
         stored = self.cloud.client("s3").put_object(
-            Bucket=bucket, Key=key, Body=jpeg(vase(3)), Metadata={"category": "other"}
+            Bucket=bucket, Key=key, Body=jpeg(vase(3)), Metadata={"category": category}
         )
         address = address_of(key)
         dropped = DroppedPhoto(address.sku, address.name, key, stored["VersionId"])
@@ -89,10 +95,12 @@ class Studio:
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    """Keep a cloud with a fake for all tests here."""
-    assembly = synth(ENVIRONMENT.name, target=Target.LOCAL)
+    """Keep a cloud with a fake for all tests here; it lets a model draw around bottles."""
+    folder = tmp_path_factory.mktemp("photography")
+    done = synthesize_with({"categories": {"bottles": {"backgrounds": AROUND}}}, folder=folder)
+    assert done.returncode == 0, done.stderr
     with (
-        running_cloud(assembly, state=tmp_path_factory.mktemp("bought")) as cloud,
+        running_cloud(folder / "assembly", state=tmp_path_factory.mktemp("bought")) as cloud,
         backgrounds.fake_generator(cloud, pace=Pace(latency=0.5)) as fake,
     ):
         yield Studio(cloud, fake)
@@ -122,6 +130,17 @@ def test_a_plate_is_bought_and_everything_about_it_is_kept(studio: Studio) -> No
     (scene,) = (each for each in shown["photos"][0]["scenes"] if each["name"] == "trend")
     assert scene["generation"]["model"] == "flux-schnell"
     assert (scene["price_usd"], shown["price_usd"]) == (0.003, 0.003)
+
+
+def test_what_is_drawn_around_a_product_leaves_it_alone(studio: Studio) -> None:
+    """By `fill` the model sees the photo in its frame, and gives back what is not one product pixel."""
+    record = studio.send("vase-around", category="bottles")
+    plate = trend(record).composite.plate
+    assert plate.generator == "flux", plate.fallback
+    assert plate.generation is not None
+    assert (plate.generation.model, plate.generation.strategy) == ("flux-fill-pro", "fill")
+    assert {"image", "mask", "prompt"} <= studio.fake.service.inputs[-1].keys()
+    assert (record.price_usd, record.fidelity) == (0.05, 0)
 
 
 def test_a_blank_picture_is_followed_by_another_seed(studio: Studio) -> None:
