@@ -61,8 +61,8 @@ class Environment:
 
     `generator` makes the trend scenes' plates; Flux only where a token stands in the generator's secret.
     `daily_budget_usd` and `product_budget_usd` (in a month) bound what that may cost, `calls_per_second` how
-    many pictures are started; a plate is shared for `plate_days`, about as long as a trend report holds and
-    no longer than `work_days`.
+    many pictures are started; a plate is shared as long as its trend report holds, at most for `plate_days`,
+    which are no more than `work_days`.
     """
 
     name: str

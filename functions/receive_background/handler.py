@@ -18,10 +18,12 @@ def receive_background(
     """Answer 200 for what was worked on, also before; anything else lets the sender come again."""
     began = time.perf_counter()
     try:
-        take(Callback.read(event), receiver=receiver, inbox=inbox, secret=secret, now=now)
+        is_ours = take(Callback.read(event), receiver=receiver, inbox=inbox, secret=secret, now=now)
     except PackshotError as error:
         logger().warning("callback not taken", error=type(error).__name__, detail=str(error))
         return {"statusCode": status_of(error), "body": ""}
+    if not is_ours:
+        logger().warning("a picture came that no job of ours asked for; look at the generator's invoice")
     logger().info("callback taken", ms=round((time.perf_counter() - began) * 1e3))
     return {"statusCode": 200, "body": ""}
 

@@ -1,6 +1,7 @@
 """At the desk: who gets a plate, who waits, who is sent away, and what each of them costs."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -66,6 +67,20 @@ def test_an_expired_plate_is_drawn_anew() -> None:
     world.deliver()
     world.clock.advance(7 * 86_400)
     assert world.ask(request_for(state="later")).status == "asked"
+
+
+@pytest.mark.parametrize(("age_days", "shared_days"), [(0, 7), (3, 4), (6.5, 1), (30, 1)])
+def test_a_plate_lives_as_long_as_the_trends_behind_it(age_days: float, shared_days: float) -> None:
+    """A plate of an older report is forgotten earlier, but never before a day is over."""
+    world = World.made()
+    until = world.clock() + timedelta(days=7 - age_days)
+    world.ask(request_for(plate_until=until))
+    world.clock.advance(1)
+    world.deliver()
+    world.clock.advance(shared_days * 86_400 - 2)
+    assert world.ask(request_for(state="in time", plate_until=until)).status == "shared"
+    world.clock.advance(2)
+    assert world.ask(request_for(state="late", plate_until=until)).status == "asked"
 
 
 def test_a_plate_that_was_sent_back_is_not_paid_again() -> None:

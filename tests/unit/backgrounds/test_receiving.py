@@ -86,8 +86,8 @@ def test_another_prediction_s_callback_settles_nothing() -> None:
     notice = world.ask(request_for())
     stray = world.receiver.jobs.read(notice.recipe, at=world.clock())
     assert stray is not None
-    world.receiver.receive(notice.recipe, Prediction(id="another", status="failed"))
-    world.receiver.receive("0" * 32, Prediction(id="another", status="failed"))
+    assert not world.receiver.receive(notice.recipe, Prediction(id="another", status="failed"))
+    assert not world.receiver.receive("0" * 32, Prediction(id="another", status="failed"))
     assert world.tasks.answer_to("t-1") is None
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from packshot.events import Category, PlanRequest, Scene, TrendReport
+from packshot.events import Category, Generator, PlanRequest, Scene, TrendReport
 from packshot.scenes.demand import items_for, mood_in, palettes_for
 from packshot.scenes.photography import load_settings
 from packshot.scenes.planning import plan
@@ -11,7 +11,9 @@ from tests.functions.cases import read_case
 from tests.posts import report_of
 
 
-def trend_scene(report: TrendReport, *, category: str = "other", fallback: str = "") -> Scene:
+def trend_scene(
+    report: TrendReport, *, category: str = "other", fallback: str = "", generator: Generator = "studio"
+) -> Scene:
     """Return the mug's trend scene, as if it were of another kind."""
     request = PlanRequest.model_validate(read_case("plan_scenes", "mug"))
     product = request.photo.product.model_copy(update={"category": category})
@@ -20,7 +22,7 @@ def trend_scene(report: TrendReport, *, category: str = "other", fallback: str =
         request.model_copy(update={"photo": photo}),
         settings=load_settings(),
         trends=report,
-        generator="studio",
+        generator=generator,
         trends_fallback=fallback,
     )
     return next(scene for scene in planned.scenes if scene.name == "trend")
@@ -50,6 +52,14 @@ def test_the_mood_is_the_report_s() -> None:
     scene = trend_scene(report)
     assert scene.mood == mood_in(items_for("other", report=report)) == "cosy"
     assert scene.mood in scene.trend_items
+
+
+def test_a_bought_plate_lives_as_long_as_its_report() -> None:
+    """What is drawn by a report of now is forgotten with it; the report that ships binds nothing."""
+    report = report_of("2026-11-20")
+    assert trend_scene(report, generator="flux").plate_until == report.holds_until
+    assert trend_scene(report).plate_until is None
+    assert trend_scene(load_default_report(), generator="flux", fallback="none yet").plate_until is None
 
 
 def test_a_default_is_labelled() -> None:

@@ -21,12 +21,15 @@ LEASE = timedelta(seconds=20)
 SKEW = timedelta(seconds=60)
 """How far the generator's clock may be behind ours."""
 MOST_CALLS = 3
+SHORTEST_LIFE = timedelta(days=1)
+"""A plate that was paid for is shared at least as long, however old the trends that it follows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """Where plates are asked for.
 
+    A plate is shared for `kept`, or until the trends that shaped it are too old, whichever comes first.
     `webhook` is the address under which jobs are called back; without one the sweep finds out how they ended.
     """
 
@@ -45,7 +48,7 @@ class Desk:
         job = self.jobs.read(order.digest, at=self.now())
         if job is not None:
             return self._follow(job, waiter)
-        opened = self._job(order, waiter, floor=floor)
+        opened = self._job(order, waiter, floor=floor, until=request.scene.plate_until)
         if not self.jobs.open(opened, caps=self.caps, at=opened.opened_at):
             raise RetryLater("somebody else asks for this plate just now")
         return self._call(opened)
@@ -95,8 +98,9 @@ class Desk:
         self.jobs.bind(job.recipe, started.id)
         return BackgroundNotice(recipe=job.recipe, status="asked")
 
-    def _job(self, order: Order, waiter: Waiter, *, floor: float) -> Job:
+    def _job(self, order: Order, waiter: Waiter, *, floor: float, until: datetime | None) -> Job:
         at = self.now()
+        expires_at = at + self.kept if until is None else min(at + self.kept, until)
         return Job(
             recipe=order.digest,
             order=order,
@@ -106,7 +110,7 @@ class Desk:
             price=model_named(order.model).price,
             opened_at=at,
             lease_until=at + LEASE,
-            expires_at=at + self.kept,
+            expires_at=max(expires_at, at + SHORTEST_LIFE),
             waiters=(waiter,),
         )
 

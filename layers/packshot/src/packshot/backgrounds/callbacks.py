@@ -42,17 +42,21 @@ class Callback:
         return cls(recipe, headers, raw)
 
 
-def take(callback: Callback, *, receiver: Receiver, inbox: Inbox, secret: str, now: Clock) -> None:
-    """Work on a callback once; it is noted only at the end, so that one that was cut off is taken again."""
+def take(callback: Callback, *, receiver: Receiver, inbox: Inbox, secret: str, now: Clock) -> bool:
+    """Work on a callback once; it is noted only at the end, so that one that was cut off is taken again.
+
+    False for one of a prediction that no job of ours asked for: somebody may be paying for it.
+    """
     signed = verify(callback.body, headers=callback.headers, secret=secret, at=now())
     if inbox.heard(signed.id):
-        return
+        return True
     try:
         body = json.loads(signed.body)
     except ValueError as error:
         raise DamagedArtifact("the callback is not JSON") from error
-    receiver.receive(callback.recipe, read_prediction(body))
+    is_ours = receiver.receive(callback.recipe, read_prediction(body))
     inbox.remember(signed.id, at=now())
+    return is_ours
 
 
 def status_of(error: PackshotError) -> int:

@@ -27,12 +27,13 @@ class Receiver:
     memory: int
     now: Clock
 
-    def receive(self, recipe: str, prediction: Prediction) -> None:
-        """Take a callback; one of a job that nobody has, or of another prediction than the job's, is none."""
+    def receive(self, recipe: str, prediction: Prediction) -> bool:
+        """Take a callback; False for one of a job that nobody has, or of another prediction than the job's."""
         job = self.jobs.read(recipe, at=self.now())
         if job is None or job.prediction not in {"", prediction.id}:
-            return
+            return False
         self.settle(job, prediction)
+        return True
 
     def settle(self, job: Job, prediction: Prediction) -> None:
         """Bring a job to its end if the prediction has ended, and answer who waits."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from packshot.events.base import (
     Event,
@@ -72,7 +72,7 @@ class Scene(Event):
     the name of the look that pinned it, if one did. `mood` is the report's strongest one,
     `trends_fallback` why the report that ships stands in for one of now. Where a generator makes the plate,
     `models` are those to ask, in their order, by `strategy`; `view` is what it is asked for, in at most
-    `variants` pictures.
+    `variants` pictures, which are shared until `plate_until` (as long as the trends that shaped them hold).
     """
 
     name: SceneName
@@ -98,6 +98,7 @@ class Scene(Event):
     models: tuple[str, ...] = ()
     variants: Annotated[int, Field(ge=1)] = 1
     view: View | None = None
+    plate_until: AwareDatetime | None = None
 
 
 class ScenePlan(Event):

@@ -4,6 +4,7 @@ Words of a post live in `Signal` and `Post` alone, and those are gone within two
 the closed vocabulary, numbers, times and the names of sources.
 """
 
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field
@@ -181,6 +182,11 @@ class TrendReport(Event):
     agreement: Share | None = None
     refused: Count = 0
     price_usd: Weight = 0
+
+    @property
+    def holds_until(self) -> datetime:
+        """Return when it is too old to shape a scene: taste is seven days' taste."""
+        return self.made_at + timedelta(days=7)
 
 
 class CollectRequest(Event):

@@ -100,6 +100,7 @@ def _styled(brief: Brief, name: SceneName, chosen: ChosenStage, *, generator: Ge
         models=drawn.models if is_drawn else (),
         variants=drawn.variants if is_drawn else 1,
         view=view_for(brief.anchor) if is_drawn else None,
+        plate_until=brief.trends.holds_until if is_drawn and not brief.trends_fallback else None,
     )
 
 

@@ -1,16 +1,13 @@
 """The report that ships, used until there is one of now."""
 
 import functools
-from datetime import datetime, timedelta
+from datetime import datetime
 from importlib import resources
 
 from pydantic import ValidationError
 
 from packshot.errors import DamagedArtifact
 from packshot.events import TrendReport
-
-OLDEST = timedelta(days=7)
-"""A report older than this shapes no scene."""
 
 
 @functools.cache
@@ -27,7 +24,6 @@ def current(report: TrendReport | None, *, now: datetime) -> tuple[TrendReport, 
     """Return the report to plan by, and why it is the one that ships: empty if it is not."""
     if report is None:
         return load_default_report(), "no report has been made yet"
-    age = now - report.made_at
-    if age > OLDEST:
-        return load_default_report(), f"the last report is {age.days} days old"
+    if now > report.holds_until:
+        return load_default_report(), f"the last report is {(now - report.made_at).days} days old"
     return report, ""
