@@ -28,7 +28,7 @@ class Receiver:
     now: Clock
 
     def receive(self, recipe: str, prediction: Prediction) -> bool:
-        """Take a callback; False for one of a job that nobody has, or of another prediction than the job's."""
+        """Take a callback; False for one of a job that nobody has, or of another prediction than its own."""
         job = self.jobs.read(recipe, at=self.now())
         if job is None or job.prediction not in {"", prediction.id}:
             return False
