@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from packshot.adapters.objects import S3Objects
 from packshot.events import Category, TrendItem, TrendReport
 from packshot.trends import current
 from packshot.trends.archive import TrendArchive
+from packshot.trends.reports import make_report
+from packshot.trends.vocabulary import load_vocabulary
 from packshot.wiring import now
 
 ENDED = frozenset({"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"})
@@ -24,6 +27,8 @@ WAIT_S = 600.0
 POLL_S = 0.1
 CHARTED = 60
 """Reports that a chart is drawn of."""
+WEEKS = 26
+"""How far a chart goes back at most before the first report."""
 _SHOWN_OF_A_KIND = 5
 _SIGNS = {"rising": "[green]↗ rising[/]", "steady": "→ steady", "fading": "[red]↘ fading[/]"}
 
@@ -93,8 +98,19 @@ def show(cloud: Cloud, *, category: Category | None, plot: Path | None, console:
         history = archive.history(limit=CHARTED)
         if not history:
             raise Refused("There is no report yet to draw: packshot trends refresh")
-        plot.write_text(draw(history, category=category), encoding="utf-8")
+        plot.write_text(draw((*before(history[0], archive), *history), category=category), encoding="utf-8")
         console.print(f"Chart  {plot.resolve().as_uri()}", markup=False, soft_wrap=True)
+
+
+def before(first: TrendReport, archive: TrendArchive) -> tuple[TrendReport, ...]:
+    """Return the reports that there would have been in the weeks before the first, oldest first.
+
+    A report follows from what was counted of days past, so a fresh installation has a history at once.
+    """
+    weeks = [first.made_at - timedelta(weeks=week) for week in range(WEEKS, 0, -1)]
+    tallies, vocabulary = archive.tallies(since=weeks[0] - timedelta(weeks=WEEKS)), load_vocabulary()
+    made = (make_report(tallies, at=week, vocabulary=vocabulary) for week in weeks)
+    return tuple(report for report in made if report)
 
 
 def run(cloud: Cloud, request: Mapping[str, str]) -> Ended:
