@@ -1,6 +1,7 @@
 """What every test may use."""
 
 import importlib.util
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,8 +12,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# A busy machine is no defect: examples are not timed, pytest-timeout ends what hangs.
-hypothesis.settings.register_profile("house", deadline=None)
+# A busy machine is no defect: examples are not timed, pytest-timeout ends what hangs. Everybody draws the same
+# examples, so that a failure belongs to a change; `EXPLORE=1 make test` looks for new ones.
+hypothesis.settings.register_profile("house", deadline=None, derandomize="EXPLORE" not in os.environ)
 hypothesis.settings.load_profile("house")
 
 
