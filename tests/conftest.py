@@ -12,8 +12,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# A busy machine is no defect: examples are not timed, pytest-timeout ends what hangs. Everybody draws the same
-# examples, so that a failure belongs to a change; `EXPLORE=1 make test` looks for new ones.
+# A busy machine is no defect: examples are not timed, pytest-timeout ends what hangs. Everybody draws the
+# same examples, so that a failure belongs to a change; `EXPLORE=1 make test` looks for new ones.
 hypothesis.settings.register_profile("house", deadline=None, derandomize="EXPLORE" not in os.environ)
 hypothesis.settings.load_profile("house")
 
