@@ -145,6 +145,69 @@ def test_a_lost_call_is_found_behind_a_full_page(generator_at: At) -> None:
         assert found.id == busy.service.created[3]
 
 
+@pytest.mark.parametrize(
+    "page", [{"next": "/v1/predictions"}, {"next": None, "removed": True}, {"odd": True}]
+)
+def test_what_cannot_be_known_is_not_taken_for_never_started(
+    generator_at: At, httpserver: HTTPServer, page: dict[str, Any]
+) -> None:
+    """A list that goes on and on, inputs that were removed, a page that is none: nobody may pay again."""
+    entry = {
+        "id": "p",
+        "status": "succeeded",
+        "model": "black-forest-labs/flux-schnell",
+        "created_at": datetime.now(UTC).isoformat(),
+        "input": {} if page.get("removed") else {"prompt": "another", "seed": 7},
+        "data_removed": page.get("removed", False),
+    }
+    body = ["odd"] if page.get("odd") else {"results": [entry], "next": page["next"]}
+    httpserver.expect_request("/v1/models/black-forest-labs/flux-schnell").respond_with_json({})
+    httpserver.expect_request("/v1/predictions").respond_with_json(body)
+    with pytest.raises(RetryLater):
+        generator_at(httpserver.url_for("")).search(order(), since=datetime.now(UTC) - timedelta(minutes=1))
+
+
+def test_a_lost_call_is_found_though_its_numbers_were_held(generator_at: At, httpserver: HTTPServer) -> None:
+    """It was sent what the model's own schema allows, so that is what is looked for."""
+    rules = {"prompt": {}, "seed": {"maximum": 5}}
+    schemas = {"Input": {"properties": rules}}
+    described = {"latest_version": {"openapi_schema": {"components": {"schemas": schemas}}}}
+    entry = {
+        "id": "p",
+        "status": "processing",
+        "model": "black-forest-labs/flux-schnell",
+        "created_at": datetime.now(UTC).isoformat(),
+        "input": {"prompt": "a bare table", "seed": 5},
+    }
+    httpserver.expect_request("/v1/models/black-forest-labs/flux-schnell").respond_with_json(described)
+    httpserver.expect_request("/v1/predictions").respond_with_json({"results": [entry], "next": None})
+    generator = generator_at(httpserver.url_for(""))
+    found = generator.search(order(), since=datetime.now(UTC) - timedelta(minutes=1))
+    assert found is not None
+    assert found.id == "p"
+
+
+@pytest.mark.parametrize(
+    "described",
+    [
+        [],
+        {"latest_version": None},
+        {"latest_version": {"openapi_schema": None}},
+        {"latest_version": {"openapi_schema": {"components": {"schemas": {"Input": {"properties": []}}}}}},
+    ],
+)
+def test_a_model_that_does_not_describe_itself_is_asked_all_the_same(
+    generator_at: At, httpserver: HTTPServer, described: object
+) -> None:
+    """Our own file's ranges hold."""
+    path = "/v1/models/black-forest-labs/flux-schnell"
+    httpserver.expect_request(path).respond_with_json(described)
+    httpserver.expect_request(f"{path}/predictions").respond_with_json(
+        {"id": "p", "status": "starting"}, status=201
+    )
+    assert generator_at(httpserver.url_for("")).create(order(), webhook=HOOK).id == "p"
+
+
 def test_a_lost_fill_is_found_though_its_addresses_are_signed_anew(
     generator_at: At, fake: FakeReplicate
 ) -> None:

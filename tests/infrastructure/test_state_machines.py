@@ -12,6 +12,7 @@ from statelint.linter import Linter  # type: ignore[import-untyped]  # it ships 
 
 from infrastructure import functions
 from packshot import errors
+from packshot.backgrounds.asking import LEASE
 
 DEFINITIONS = sorted((Path(__file__).resolve().parents[2] / "statemachine").glob("*.asl.json"))
 State = Mapping[str, Any]
@@ -150,7 +151,16 @@ def test_every_retry_backs_off_with_jitter(machine: State) -> None:
             assert retrier["BackoffRate"] == 2.0, name
             assert retrier["JitterStrategy"] == "FULL", name
             assert retrier["MaxDelaySeconds"] <= 60, name
-            assert 1 <= retrier["MaxAttempts"] <= 6, name
+            assert 1 <= retrier["MaxAttempts"] <= (10 if name == "RequestBackground" else 6), name
+
+
+def test_a_background_is_asked_for_until_a_lost_call_can_be_looked_for() -> None:
+    """With delays drawn from 0 to their bound, on average twice as long as a lease, or a throttle, lasts."""
+    text = (DEFINITIONS[0].parent / "enhance_photo.asl.json").read_text(encoding="utf-8")
+    (state,) = (each for name, each in states(json.loads(text)) if name == "RequestBackground")
+    (retrier,) = (each for each in state["Retry"] if "RetryLater" in each["ErrorEquals"])
+    waits = [retrier["IntervalSeconds"] * 2**n for n in range(retrier["MaxAttempts"])]
+    assert sum(min(wait, retrier["MaxDelaySeconds"]) / 2 for wait in waits) > 2 * LEASE.total_seconds()
 
 
 def test_every_task_is_repeated_and_caught(machine: State) -> None:

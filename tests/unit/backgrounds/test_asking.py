@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from packshot.backgrounds.asking import LEASE
 from packshot.errors import BudgetExhausted, GenerationFailed, GeneratorUnavailable, RetryLater
 from packshot.events import MICROS, Plate
 from packshot.testing.replicate import Mishap
@@ -144,7 +145,7 @@ def test_a_call_that_may_have_arrived_is_looked_for_first() -> None:
         world.ask(request_for())
     with pytest.raises(RetryLater, match="in the air"):
         world.ask(request_for(state="second"))
-    world.clock.advance(21)
+    world.clock.advance(LEASE.total_seconds() + 1)
     assert world.ask(request_for(state="third")).status == "joined"
     assert len(world.service.created) == 1
     world.deliver()
@@ -157,7 +158,7 @@ def test_a_call_that_never_arrived_is_made_again_a_few_times() -> None:
     for attempt in range(3):
         with pytest.raises(RetryLater):
             world.ask(request_for(state=f"t-{attempt}"))
-        world.clock.advance(21)
+        world.clock.advance(LEASE.total_seconds() + 1)
     with pytest.raises(GenerationFailed, match="did not take the call"):
         world.ask(request_for(state="t-3"))
     assert world.jobs.spent("2026-11-20") == 0

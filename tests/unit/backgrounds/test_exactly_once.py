@@ -10,7 +10,8 @@ from itertools import count
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from packshot.adapters.replicate import LONGEST_CALL_SECONDS
+from infrastructure.functions import blueprint
+from packshot.backgrounds.asking import LEASE
 from packshot.backgrounds.callbacks import Callback, take
 from packshot.backgrounds.ordering import order_for
 from packshot.errors import PackshotError, RetryLater
@@ -34,6 +35,8 @@ OUTCOMES: tuple[Outcome, ...] = (
     "gone",
 )
 WEBHOOK_FAULTS: tuple[WebhookFault, ...] = ("lost", "duplicated", "late", "forged", "stale")
+LIFE = blueprint("request_background").timeout
+"""Seconds after which Lambda ends the function that calls: until then its call may be made."""
 EFFECTS = {
     "create", "search", "find", "cancel", "fetch", "open", "join", "bind", "retake", "withdraw", "settle",
     "close", "remember", "succeed", "fail", "write", "read",
@@ -48,7 +51,7 @@ class Killed(BaseException):
 class Fate:
     """Kills a share of all effects: half of these before, half after they took place.
 
-    A call that was on the wire when its process ended may arrive later, for as long as a call can take.
+    A call that was on the wire when its process ended may arrive later, for as long as a function can live.
     """
 
     chance: random.Random
@@ -62,7 +65,7 @@ class Fate:
         if drawn < self.share / 2:
             self.kills[f"before {name}"] += 1
             if name == "create" and self.chance.random() < 0.5:
-                self.on_the_wire.append((self.chance.uniform(0, LONGEST_CALL_SECONDS), effect))
+                self.on_the_wire.append((self.chance.uniform(0, LIFE), effect))
             raise Killed
         result = effect()
         if drawn < self.share:
@@ -262,6 +265,11 @@ def hold(storm: Storm) -> None:
     assert storm.world.jobs.unsettled() == ()
     assert abs(storm.ledger() - storm.world.service.invoice()) < 1e-9
     assert storm.world.jobs.spent(day_of(storm.world.clock())) == round(storm.ledger() * 1e6)
+
+
+def test_no_call_outlives_its_lease() -> None:
+    """Whoever takes a call over asks after the first caller has been ended, however slow its network was."""
+    assert LEASE.total_seconds() > LIFE
 
 
 def test_ten_thousand_events_pay_each_recipe_once() -> None:

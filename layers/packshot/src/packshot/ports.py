@@ -181,7 +181,10 @@ class BackgroundGenerator(Protocol):
         ...
 
     def search(self, order: Order, *, since: "datetime") -> Prediction | None:
-        """Return the newest job that was started for exactly this order since then, None if there is none."""
+        """Return the newest job that was started for exactly this order since then, None if there is none.
+
+        `RetryLater` if that cannot be known.
+        """
         ...
 
     def cancel(self, prediction: str) -> None:

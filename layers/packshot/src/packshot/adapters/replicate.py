@@ -9,6 +9,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -32,12 +33,11 @@ if TYPE_CHECKING:
     from packshot.ports import UrlSigner
 
 TIMEOUT = httpx.Timeout(10.0, connect=3.0, pool=3.0)
-LONGEST_CALL_SECONDS = 16
-"""Connecting and every part of the answer together; a call that is older has ended one way or the other."""
 ADDRESS_SECONDS = 900
 """How long a generator can fetch what it draws around."""
-MOST_PAGES = 5
-"""Of a hundred predictions each, looked through for one that may have been started."""
+MOST_PAGES = 40
+"""Of a hundred predictions each, looked through for one that may have been started: between two sweeps
+Replicate starts 3,000 at most."""
 LONGEST_PAUSE = 120.0
 _USUAL_PAUSE = 10.0
 _REFUSED = frozenset({401, 402, 403})
@@ -90,7 +90,7 @@ class ReplicateGenerator:
         """Start a prediction, with a deadline after which Replicate stops it."""
         model = model_named(order.model)
         called_back = {"webhook": webhook, "webhook_events_filter": ["completed"]} if webhook else {}
-        body = {"input": within(self._schema(order.model), self._inputs(order)), **called_back}
+        body = {"input": self._inputs(order), **called_back}
         path = f"/v1/models/{model.owner}/{model.model}/predictions"
         with _asking():
             answer = self._ask(
@@ -106,13 +106,19 @@ class ReplicateGenerator:
     def search(self, order: Order, *, since: datetime) -> Prediction | None:
         """Look through the account's newest predictions for one with this very input.
 
-        A prediction keeps its input for an hour, and nobody searches for an older one.
+        `RetryLater` where none is found and one may be there all the same: Replicate removes inputs after an
+        hour, and nobody looks through more than `MOST_PAGES`.
         """
         model, wanted = model_named(order.model), self._inputs(order)
-        for entry in self._newest(since):
-            is_ours = entry.get("model") == f"{model.owner}/{model.model}"
-            if is_ours and isinstance(entry.get("input"), Mapping) and is_same_input(entry["input"], wanted):
-                return read_prediction(entry)
+        is_unsure = False
+        for listed in self._newest(since):
+            if listed.prediction.model != f"{model.owner}/{model.model}":
+                continue
+            if is_same_input(listed.given, wanted):
+                return listed.prediction
+            is_unsure |= listed.is_removed
+        if is_unsure:
+            raise RetryLater("a prediction whose input has been removed may be the one")
         return None
 
     def cancel(self, prediction: str) -> None:
@@ -126,25 +132,29 @@ class ReplicateGenerator:
             found: str = self._ask("GET", "/v1/webhooks/default/secret").json()["key"]
         return found
 
-    def _newest(self, since: datetime) -> Iterator[Mapping[str, Any]]:
+    def _newest(self, since: datetime) -> "Iterator[_Listed]":
         path = "/v1/predictions"
         for _ in range(MOST_PAGES):
             with _looking("predictions"):
-                page = self._ask("GET", path).json()
-            for entry in page.get("results", []):
-                if read_prediction(entry).created_at is not None and _moment(entry) < since:
+                page = _page(self._ask("GET", path).json())
+            for listed in page.listed:
+                created = listed.prediction.created_at
+                if created is not None and created < since:
                     return
-                yield entry
-            if not page.get("next"):
+                yield listed
+            if not page.following:
                 return
-            path = page["next"]
+            path = page.following
+        raise RetryLater("more predictions were started than are looked through")
 
     def _inputs(self, order: Order) -> Inputs:
+        """Return what the model is sent, and so what a prediction of this order is known by."""
         refs = {"image": order.image, "mask": order.mask}
         addresses = {
             name: self._signer.download_url(ref, seconds=ADDRESS_SECONDS) for name, ref in refs.items() if ref
         }
-        return model_named(order.model).inputs_for(order, addresses=addresses)
+        inputs = model_named(order.model).inputs_for(order, addresses=addresses)
+        return within(self._schema(order.model), inputs)
 
     def _schema(self, name: str) -> Schema:
         """Return what the model says of its input, asked once; nothing where it does not say."""
@@ -234,12 +244,41 @@ def _pause(said: str) -> float:
     return min(float(found.group(1)), LONGEST_PAUSE) if found else _USUAL_PAUSE
 
 
-def _properties(model: Mapping[str, Any]) -> Schema:
-    version = model.get("latest_version") or {}
-    schemas = version.get("openapi_schema", {}).get("components", {}).get("schemas", {})
-    found: Schema = schemas.get("Input", {}).get("properties", {})
-    return found
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A prediction in the account's list, and what it was given, as long as Replicate keeps that."""
+
+    prediction: Prediction
+    given: Mapping[str, Any]
+    is_removed: bool
 
 
-def _moment(entry: Mapping[str, Any]) -> datetime:
-    return datetime.fromisoformat(entry["created_at"])
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page of the account's predictions, newest first, and where the next one is."""
+
+    listed: tuple[_Listed, ...]
+    following: str
+
+
+def _page(body: object) -> _Page:
+    """Return a page of the list; `DamagedArtifact` if it is none."""
+    if not isinstance(body, Mapping) or not isinstance(body.get("results"), list):
+        raise DamagedArtifact("a list of predictions without any")
+    return _Page(tuple(_listed(entry) for entry in body["results"]), str(body.get("next") or ""))
+
+
+def _listed(entry: object) -> _Listed:
+    prediction = read_prediction(entry)
+    fields: Mapping[str, Any] = entry if isinstance(entry, Mapping) else {}
+    given = fields.get("input")
+    return _Listed(prediction, given if isinstance(given, Mapping) else {}, bool(fields.get("data_removed")))
+
+
+def _properties(model: object) -> Schema:
+    """Return the rules of a model's input, nothing where it does not tell them."""
+    found = model
+    for name in ("latest_version", "openapi_schema", "components", "schemas", "Input", "properties"):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    rules = found if isinstance(found, Mapping) else {}
+    return {name: rule for name, rule in rules.items() if isinstance(rule, Mapping)}

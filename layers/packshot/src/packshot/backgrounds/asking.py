@@ -16,8 +16,8 @@ from packshot.events import BackgroundNotice, BackgroundRequest, Caps, Job, Orde
 from packshot.generation.models import model_named
 from packshot.ports import BackgroundGenerator, Clock, JobBook
 
-LEASE = timedelta(seconds=20)
-"""For how long a call may still arrive: longer than the adapter waits for its answer."""
+LEASE = timedelta(seconds=40)
+"""For how long a call may still arrive: longer than the function that makes it may live (30 s)."""
 SKEW = timedelta(seconds=60)
 """How far the generator's clock may be behind ours."""
 MOST_CALLS = 3

@@ -119,8 +119,12 @@ def _filled(value: Value, words: Mapping[str, Value]) -> Value:
 def _held(value: Value, rule: Mapping[str, Any]) -> Value:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
-    least, most = rule.get("minimum", value), rule.get("maximum", value)
+    least, most = (_number(rule.get(side), usual=value) for side in ("minimum", "maximum"))
     return type(value)(min(max(value, least), most))
+
+
+def _number(found: object, *, usual: float) -> float:
+    return found if isinstance(found, int | float) else usual
 
 
 def _share(ratio: str) -> float:
