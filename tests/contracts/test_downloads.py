@@ -7,7 +7,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from packshot.adapters.downloads import AllowedDownloads
+from packshot.adapters.downloads import HOST, AllowedDownloads, addresses_of
 from packshot.errors import MissingObject, RetryLater, UnsafeDownload
 
 THEIRS = "https://replicate.delivery/xezq/abc/out-0.png"
@@ -51,6 +51,11 @@ def test_a_file_of_the_generator_is_fetched_without_our_token() -> None:
         "file:///etc/passwd",
         "data:image/png;base64,AAAA",
         "",
+        "https://[replicate.delivery/a.png",
+        "https://replicate.delivery:99999/a.png",
+        "https://replicate.delivery:x/a.png",
+        "https://replicate.delivery/a\x00.png",
+        "https://\ud800.replicate.delivery/a.png",
     ],
 )
 def test_an_address_elsewhere_is_not_asked(address: str) -> None:
@@ -68,6 +73,14 @@ def test_a_name_that_leads_inside_is_not_asked(found: str) -> None:
     """A name of theirs with a private address is somebody else's doing."""
     with pytest.raises(UnsafeDownload, match="not public"):
         downloads(lambda _: httpx.Response(200), resolve=lambda *_: (found,)).fetch(THEIRS)
+
+
+def test_a_name_that_is_none_is_not_asked() -> None:
+    """A part of a host's name has at most 63 letters; the system's resolver would end the function."""
+    with pytest.raises(UnsafeDownload, match="name is none"):
+        downloads(lambda _: httpx.Response(200), resolve=addresses_of).fetch(
+            f"https://{'a' * 64}.{HOST}/b.png"
+        )
 
 
 def test_one_private_address_among_public_ones_is_enough() -> None:
@@ -124,6 +137,17 @@ def test_what_the_file_host_says_has_one_meaning(status: int, expected: type[Exc
     """A file that is gone does not come back; a host that is ill may get well."""
     with pytest.raises(expected):
         downloads(lambda _: httpx.Response(status)).fetch(THEIRS)
+
+
+def test_a_body_that_is_not_packed_as_it_says_is_refused() -> None:
+    """It would be no other the next time."""
+
+    def respond(_request: httpx.Request) -> httpx.Response:
+        raw = httpx.ByteStream(b"this is no gzip")
+        return httpx.Response(200, headers={"content-encoding": "gzip"}, stream=raw)
+
+    with pytest.raises(UnsafeDownload):
+        downloads(respond).fetch(THEIRS)
 
 
 def test_our_own_fake_s_origin_is_allowed_where_it_is_named(httpserver: HTTPServer) -> None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from packshot.errors import RetryLater
+from packshot.errors import GenerationFailed, RetryLater
 from packshot.testing.replicate import Mishap
 from tests.backgrounds import World, request_for
 
@@ -65,6 +65,23 @@ def test_a_call_that_never_arrived_is_withdrawn() -> None:
     assert world.ask(request_for(state="next")).status == "asked"
 
 
+def test_a_call_of_which_nobody_will_know_is_given_up_and_counted() -> None:
+    """Replicate has removed its input: it is not paid again, and what it may have cost counts as spent."""
+    world = World.made(mishaps=[Mishap(create="lost", webhook="lost")])
+    with pytest.raises(RetryLater):
+        world.ask(request_for())
+    world.clock.advance(3700)
+    with pytest.raises(RetryLater, match="removed"):
+        world.ask(request_for(state="next"))
+    report = world.sweeper.sweep()
+    assert (report.settled, report.withdrawn, report.stale) == (1, 0, 1)
+    (entry,) = world.jobs.entries("2026-11-20")
+    assert entry.spent == 3000
+    with pytest.raises(GenerationFailed, match="Nobody could find out"):
+        world.ask(request_for(state="last"))
+    assert len(world.service.created) == 1
+
+
 def test_answers_that_were_not_given_are_given() -> None:
     """The receiver died after the books and before the answers."""
     world = World.made()
@@ -106,3 +123,26 @@ def test_one_job_s_trouble_does_not_stop_the_round() -> None:
     assert world.sweeper.sweep().settled == 1
     assert len(world.troubles) == 1
     assert world.sweeper.sweep().settled == 1
+
+
+def test_a_defect_at_one_job_does_not_stop_the_round() -> None:
+    """The others get their answers first; then it is raised, so that an alarm hears of it."""
+    world = World.made(mishaps=[Mishap(webhook="lost"), Mishap(webhook="lost")])
+    world.ask(request_for(state="a", seed=1))
+    world.ask(request_for(state="b", seed=2))
+    world.clock.advance(300)
+    original = world.receiver.downloads.fetch
+    seen: list[str] = []
+
+    def fetch(address: str) -> bytes:
+        seen.append(address)
+        if len(seen) == 1:
+            raise ZeroDivisionError
+        return bytes(original(address))
+
+    world.receiver.downloads.fetch = fetch  # type: ignore[method-assign]  # a defect at one job
+    with pytest.raises(ExceptionGroup) as told:
+        world.sweeper.sweep()
+    assert [type(each) for each in told.value.exceptions] == [ZeroDivisionError]
+    assert world.tasks.answer_to("a") is None
+    assert json.loads(world.tasks.answer_to("b").output)["generator"] == "flux"

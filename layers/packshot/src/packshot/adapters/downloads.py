@@ -3,7 +3,7 @@
 import ipaddress
 import socket
 from collections.abc import Callable, Iterable
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import httpx
 
@@ -57,6 +57,8 @@ class AllowedDownloads:
                         address = urljoin(address, answer.headers.get("location", ""))
                         continue
                     return self._body(answer)
+            except (httpx.InvalidURL, httpx.DecodingError, ValueError) as error:
+                raise UnsafeDownload(f"the generator's file: {type(error).__name__}") from error
             except (httpx.TransportError, OSError) as error:
                 raise RetryLater(f"the generator's file: {type(error).__name__}") from error
         raise UnsafeDownload("the generator's file is redirected again and again")
@@ -75,7 +77,7 @@ class AllowedDownloads:
 
     def _require_allowed(self, address: str) -> None:
         """Take our own origin as it is, and of the file host only public addresses over TLS."""
-        parts = urlsplit(address)
+        parts = _parts(address)
         if self._origin and f"{parts.scheme}://{parts.netloc}" == self._origin:
             return
         host = parts.hostname or ""
@@ -88,5 +90,16 @@ class AllowedDownloads:
     def _found(self, host: str) -> Iterable[str]:
         try:
             return self._resolve(host, 443)
+        except UnicodeError as error:
+            raise UnsafeDownload("the generator's file is on a host whose name is none") from error
         except OSError as error:
             raise RetryLater(f"{host} cannot be resolved") from error
+
+
+def _parts(address: str) -> SplitResult:
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError as error:
+        raise UnsafeDownload("what the generator says of its file is no address") from error
+    return parts

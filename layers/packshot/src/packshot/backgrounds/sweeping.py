@@ -8,7 +8,7 @@ from datetime import timedelta
 from packshot.backgrounds.answering import Answers
 from packshot.backgrounds.asking import SKEW
 from packshot.backgrounds.receiving import Receiver
-from packshot.errors import MissingObject, PackshotError
+from packshot.errors import MissingObject, PackshotError, RetryLater
 from packshot.events import Job, Prediction, SweepReport
 from packshot.ports import BackgroundGenerator, Clock, JobBook, Tasks
 
@@ -29,8 +29,12 @@ class Sweeper:
     tell: Callable[[Job, PackshotError], None]
 
     def sweep(self) -> SweepReport:
-        """Bring every open job a step further, and say what there was."""
+        """Bring every open job a step further, and say what there was.
+
+        A defect stops nobody else's job; it is raised when the round is over.
+        """
         done: Counter[str] = Counter()
+        defects: list[Exception] = []
         for job in self.jobs.unsettled():
             done["open"] += 1
             done["stale"] += self._is_stale(job)
@@ -38,6 +42,10 @@ class Sweeper:
                 done[self._look_after(job)] += 1
             except PackshotError as error:
                 self.tell(job, error)
+            except Exception as error:  # noqa: BLE001 - raised below
+                defects.append(error)
+        if defects:
+            raise ExceptionGroup("jobs that could not be swept", defects)
         named = {name: done[name] for name in SweepReport.model_fields}
         return SweepReport(**named)
 
@@ -53,12 +61,24 @@ class Sweeper:
         """Find out what became of a call whose caller is gone: nobody waits for one that never arrived."""
         if job.lease_until > self.now():
             return "waiting"
-        found = self.generator.search(job.order, since=job.opened_at - SKEW)
+        try:
+            found = self.generator.search(job.order, since=job.opened_at - SKEW)
+        except RetryLater:
+            if not self._is_stale(job):
+                raise
+            return self._given_up(job)
         if found is None:
             self.jobs.withdraw(job)
             return "withdrawn"
         self.jobs.bind(job.recipe, found.id)
         return self._settled(job, found)
+
+    def _given_up(self, job: Job) -> str:
+        """End a call of which nobody will know any more; the ledger names it by its recipe."""
+        unknown = Prediction(id=f"unknown-{job.recipe}", status="unknown")
+        reason = "Nobody could find out whether the generator took the order."
+        self.receiver.give_up(job, unknown, reason=reason)
+        return "settled"
 
     def _look_up(self, job: Job) -> str:
         try:
