@@ -275,6 +275,15 @@ def test_a_fault_of_the_paid_call_has_one_meaning(
     assert type(told.value) is expected, "the workflow matches names"
 
 
+def test_a_refusal_quotes_no_address_of_ours(generator_at: At, httpserver: HTTPServer) -> None:
+    """A model that could not fetch the photo names its address, whose signature opens our bucket."""
+    said = "- input.image: cannot fetch https://work.invalid/image.png?X-Amz-Signature=5e1f (403)"
+    path = "/v1/models/black-forest-labs/flux-fill-pro/predictions"
+    httpserver.expect_request(path).respond_with_json({"detail": said, "status": 422}, status=422)
+    with pytest.raises(GenerationFailed, match=r"cannot fetch \(an address\) \(403\)"):
+        generator_at(httpserver.url_for("")).create(order("flux-fill-pro"), webhook=HOOK)
+
+
 def test_nobody_there_is_no_call(generator_at: At) -> None:
     """A refused connection started nothing."""
     with pytest.raises(RetryLater) as told:

@@ -75,3 +75,20 @@ def test_inputs_are_compared_where_both_speak() -> None:
     assert not is_same_input(theirs | {"seed": 2}, ours)
     assert not is_same_input({}, ours)
     assert not is_same_input({"prompt": "a"}, ours)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://work.s3.eu-central-1.amazonaws.com/plates/fill/image.png?X-Amz-Signature=5e1f&X-Amz-Expires=900",
+        "http:\\/\\/work.invalid\\/image.png?X-Amz-Signature=5e1f",
+        "/plates/fill/image.png?X-Amz-Signature=5e1f",
+    ],
+)
+def test_an_error_quotes_no_address_of_ours(address: str) -> None:
+    """What opens our bucket for a quarter of an hour is in no record, ledger or log."""
+    body = {"id": "p", "status": "failed", "error": f"Failed to fetch '{address}': 403 Forbidden"}
+    error = read_prediction(body).error
+    assert "5e1f" not in error
+    assert error.startswith("Failed to fetch ")
+    assert error.endswith(": 403 Forbidden")

@@ -25,7 +25,7 @@ from packshot.errors import (
 )
 from packshot.events import Order, Prediction
 from packshot.generation.models import Inputs, Schema, model_named, within
-from packshot.generation.predictions import is_same_input, read_prediction
+from packshot.generation.predictions import is_same_input, quotable, read_prediction
 
 if TYPE_CHECKING:
     from replicate.client import Client
@@ -214,7 +214,9 @@ def _refuse(status: int, *, said: str, error: Exception) -> NoReturn:
         raise RetryLater("the generator is throttling us", seconds=_pause(said)) from error
     if status >= _SERVER_FAULT:
         raise UncertainCall(f"the generator failed with status {status}") from error
-    raise GenerationFailed(f"the generator refused the order with status {status}: {said[:200]}") from error
+    raise GenerationFailed(
+        f"the generator refused the order with status {status}: {quotable(said)}"
+    ) from error
 
 
 @contextmanager

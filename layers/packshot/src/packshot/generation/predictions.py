@@ -1,5 +1,6 @@
 """What Replicate says of a job, read as JSON: the client's own parser breaks on statuses it does not know."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from packshot.errors import DamagedArtifact
 from packshot.events import Prediction
 
 _LONGEST_ERROR = 500
+_ADDRESS = re.compile(r"""https?:[^\s'"<>]+|[^\s'"<>]*X-Amz-[^\s'"<>]*""", re.IGNORECASE)
 _MODERATED = ("nsfw", "e005", "sensitive", "flagged", "moderat", "safety")
 
 
@@ -23,10 +25,18 @@ def read_prediction(body: object) -> Prediction:
         status=_text(body["status"]),
         model=_text(body.get("model")),
         outputs=_outputs(body.get("output")),
-        error=_text(body.get("error"))[:_LONGEST_ERROR],
+        error=quotable(_text(body.get("error"))),
         seconds=max(float(seconds), 0) if isinstance(seconds, int | float) else 0,
         created_at=_moment(body.get("created_at")),
     )
+
+
+def quotable(said: str) -> str:
+    """Return a generator's words as they may stand in a record: short, and without addresses.
+
+    Those that it quotes are ours, and their signatures open our bucket.
+    """
+    return _ADDRESS.sub("(an address)", said[: 4 * _LONGEST_ERROR])[:_LONGEST_ERROR]
 
 
 def is_same_input(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
