@@ -52,7 +52,7 @@ HIT_RATES = (0.0, 0.5, 0.9)
 GB_SECOND, REQUEST, TRANSITION, PUT, WRITE, READ, CALLBACK = (
     0.0000133334, 0.2e-6, 0.025e-3, 0.005e-3, 0.625e-6, 0.125e-6, 1e-6,
 )  # fmt: skip
-JOB_WRITES, JOB_READS = 34, 6
+JOB_WRITES, JOB_READS = 40, 6
 """Write and read units of one bought plate: a transaction counts twice; a shared plate reads once."""
 _REPORT = re.compile(r"REPORT RequestId: \S+\tDuration: ([\d.]+) ms\tMemory Size: (\d+) MB")
 

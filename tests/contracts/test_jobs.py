@@ -246,11 +246,25 @@ def test_jobs_are_listed_until_everybody_has_an_answer(jobs: Books) -> None:
     jobs.open(job("new", opened_at=later(5)), caps=ROOMY, at=later(5))
     jobs.settle(job("old"), settled(), at=later(6))
     assert [each.recipe for each in jobs.unsettled()] == ["old", "new"]
-    jobs.close("old", charged=True)
+    jobs.close("old")
     assert [each.recipe for each in jobs.unsettled()] == ["new"]
     found = jobs.read("old", at=later(7))
     assert found is not None
-    assert (found.answered, found.charged) == (True, True)
+    assert (found.answered, found.charged) == (True, False)
+
+
+def test_a_price_is_borne_by_one(jobs: Books) -> None:
+    """Of two who would put it on somebody one does; taken back, it is free for the next."""
+    jobs.open(job(), caps=ROOMY, at=NOON)
+    jobs.settle(job(), settled(), at=later(2))
+    assert [jobs.charge("r"), jobs.charge("r")] == [True, False]
+    jobs.close("r")
+    found = jobs.read("r", at=later(3))
+    assert found is not None
+    assert found.charged
+    jobs.release("r")
+    assert jobs.charge("r")
+    assert not jobs.charge("unknown")
 
 
 def test_a_rejected_plate_is_given_to_nobody(jobs: Books) -> None:
@@ -269,7 +283,7 @@ def test_a_plate_expires_and_can_be_asked_for_again(jobs: Books) -> None:
     """After its time a recipe is free, whether or not the table has removed it."""
     jobs.open(job(), caps=ROOMY, at=NOON)
     jobs.settle(job(), settled(), at=later(2))
-    jobs.close("r", charged=True)
+    jobs.close("r")
     over = later(7 * 86400)
     assert jobs.read("r", at=later(7 * 86400 - 1)) is not None
     assert jobs.read("r", at=over) is None

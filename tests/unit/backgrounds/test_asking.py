@@ -196,6 +196,48 @@ def test_the_price_stands_in_one_record_however_late() -> None:
     assert (plate_for(world, "second").price_usd, plate_for(world, "third").price_usd) == (0.003, 0)
 
 
+def test_a_busy_moment_charges_nobody_twice() -> None:
+    """Step Functions throttles the second answer: who was told the price is not joined by another."""
+    world = World.made()
+    for state in ("first", "second", "third"):
+        world.ask(request_for(state=state))
+    world.clock.advance(1)
+    original, told = world.tasks.succeed, []
+
+    def succeed(token: str, output: str) -> bool:
+        told.append(token)
+        if len(told) == 2:
+            raise RetryLater("throttled")
+        return bool(original(token, output))
+
+    world.tasks.succeed = succeed
+    with pytest.raises(RetryLater):
+        world.deliver()
+    assert world.sweeper.sweep().answered == 1
+    prices = [plate_for(world, state).price_usd for state in ("first", "second", "third")]
+    assert prices == [0.003, 0, 0]
+
+
+def test_a_price_that_could_not_be_told_is_told_the_next_time() -> None:
+    """The throttled answer was the first: nobody bears the price yet."""
+    world = World.made()
+    world.ask(request_for())
+    world.clock.advance(1)
+    original, told = world.tasks.succeed, []
+
+    def succeed(token: str, output: str) -> bool:
+        told.append(token)
+        if len(told) == 1:
+            raise RetryLater("throttled")
+        return bool(original(token, output))
+
+    world.tasks.succeed = succeed
+    with pytest.raises(RetryLater):
+        world.deliver()
+    assert world.sweeper.sweep().answered == 1
+    assert plate_for(world, "t-1").price_usd == 0.003
+
+
 def test_seeds_are_few_so_that_plates_are_shared() -> None:
     """Of sixty products in one scene as many plates are bought as there are variants."""
     world = World.made()

@@ -238,8 +238,16 @@ class JobBook(Protocol):
         """Write the outcome, the money and the ledger at once; None if somebody else did."""
         ...
 
-    def close(self, recipe: str, *, charged: bool) -> None:
-        """Note that everybody who waited has their answer, and whether one of them bears the price."""
+    def charge(self, recipe: str) -> bool:
+        """Note that somebody is about to bear a settled job's price; False if somebody does."""
+        ...
+
+    def release(self, recipe: str) -> None:
+        """Note that nobody bears the price: who was to did not take the answer."""
+        ...
+
+    def close(self, recipe: str) -> None:
+        """Note that everybody who waited has their answer."""
         ...
 
     def reject(self, recipe: str, *, reason: str) -> None:

@@ -158,14 +158,19 @@ class DynamoJobs:
         # A job that was settled takes no more waiters, so what is read now is all of them.
         return None if self._transact(writes) else self._read_whole(job.recipe)
 
-    def close(self, recipe: str, *, charged: bool) -> None:
+    def charge(self, recipe: str) -> bool:
+        """Put a job's price on somebody, if nobody bears it."""
+        values = {":yes": {"BOOL": True}, ":no": {"BOOL": False}}
+        return self._change(recipe, "SET charged = :yes", "charged = :no", values)
+
+    def release(self, recipe: str) -> None:
+        """Take a job's price off who did not take it."""
+        self._change(recipe, "SET charged = :no", "attribute_exists(pk)", {":no": {"BOOL": False}})
+
+    def close(self, recipe: str) -> None:
         """Take a job off the list of those that somebody waits for."""
-        self._change(
-            recipe,
-            "SET answered = :yes, charged = :charged REMOVE #open",
-            "attribute_exists(pk)",
-            {":yes": {"BOOL": True}, ":charged": {"BOOL": charged}},
-        )
+        update = "SET answered = :yes REMOVE #open"
+        self._change(recipe, update, "attribute_exists(pk)", {":yes": {"BOOL": True}})
 
     def reject(self, recipe: str, *, reason: str) -> None:
         """Mark a plate that nobody shall be given again."""

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from packshot.errors import GenerationFailed
+from packshot.errors import GenerationFailed, RetryLater
 from packshot.events import Job, Plate, Waiter
 from packshot.generation.books import in_dollars
 from packshot.ports import JobBook, Tasks
@@ -16,25 +16,39 @@ class Answers:
     jobs: JobBook
     tasks: Tasks
 
-    def give(self, job: Job) -> bool:
-        """Answer all who wait for a settled job, and close it; say whether one of them bears its price."""
-        is_charged = job.charged
+    def give(self, job: Job) -> None:
+        """Answer all who wait for a settled job, and close it; the first that still waits bears its price."""
+        is_borne = job.charged
         for waiter in job.waiters:
-            is_charged |= self._tell(job, waiter, pays=not is_charged)
-        self.jobs.close(job.recipe, charged=is_charged)
-        return is_charged
+            is_borne = self._serve(job, waiter, is_borne=is_borne)
+        self.jobs.close(job.recipe)
 
     def share(self, job: Job, waiter: Waiter) -> None:
         """Hand a plate that is there to somebody who comes later; `GenerationFailed` if there is none.
 
         Those who came before come first: whoever settled the job may have died before they were answered.
         """
-        is_charged = job.charged if job.answered else self.give(job)
+        if not job.answered:
+            self.give(job)
         if job.plate is None or job.status == "failed":
             raise GenerationFailed(job.reason or "This plate was refused.")
-        took = self._tell(job, waiter, pays=not is_charged)
-        if took and not is_charged:
-            self.jobs.close(job.recipe, charged=True)
+        self._serve(job, waiter, is_borne=job.charged)
+
+    def _serve(self, job: Job, waiter: Waiter, *, is_borne: bool) -> bool:
+        """Answer a state; say whether somebody bears the price now.
+
+        It is put on the state before the state hears of it, so that no two hear of it, whoever dies.
+        """
+        pays = not is_borne and self.jobs.charge(job.recipe)
+        try:
+            took = self._tell(job, waiter, pays=pays)
+        except RetryLater:
+            if pays:
+                self.jobs.release(job.recipe)
+            raise
+        if pays and not took:
+            self.jobs.release(job.recipe)
+        return took or not pays
 
     def _tell(self, job: Job, waiter: Waiter, *, pays: bool) -> bool:
         """Say whether the state was still waiting."""

@@ -110,11 +110,25 @@ class MemoryJobs:
                 spent=settlement.spent,
             )
 
-    def close(self, recipe: str, *, charged: bool) -> None:
+    def charge(self, recipe: str) -> bool:
+        """Put a job's price on somebody, if nobody bears it."""
+        with self._lock:
+            job = self._jobs.get(recipe)
+            if job is None or job.charged:
+                return False
+            self._replace(job, charged=True)
+            return True
+
+    def release(self, recipe: str) -> None:
+        """Take a job's price off who did not take it."""
+        with self._lock:
+            self._replace(self._jobs[recipe], charged=False)
+
+    def close(self, recipe: str) -> None:
         """Take a job off the list of those that somebody waits for."""
         with self._lock:
             if recipe in self._jobs:
-                self._replace(self._jobs[recipe], answered=True, charged=charged)
+                self._replace(self._jobs[recipe], answered=True)
 
     def reject(self, recipe: str, *, reason: str) -> None:
         """Mark a plate that nobody shall be given again."""
