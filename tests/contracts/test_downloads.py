@@ -168,6 +168,20 @@ def test_our_own_fake_s_origin_is_allowed_where_it_is_named(httpserver: HTTPServ
     strict.close()
 
 
+def test_no_proxy_of_the_environment_is_asked(
+    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would see what we fetch, and resolve names by itself."""
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    httpserver.expect_request("/a.png").respond_with_data(b"there")
+    allowed = AllowedDownloads(origin=httpserver.url_for(""))
+    assert allowed.fetch(httpserver.url_for("/a.png")) == b"there"
+    allowed.close()
+
+
 def test_a_connection_that_breaks_is_worth_another_try() -> None:
     """A line that goes dead in the middle is no damaged picture."""
 

@@ -85,6 +85,27 @@ def test_each_model_is_asked_in_its_own_words(generator_at: At, fake: FakeReplic
     assert "{" not in json.dumps([each for each in given.values() if isinstance(each, str)])
 
 
+@pytest.mark.parametrize(
+    ("webhook", "expected"),
+    [(HOOK, {"webhook": HOOK, "webhook_events_filter": ["completed"]}), ("", {})],
+    ids=["called back", "looked for"],
+)
+def test_only_the_end_is_called_back(
+    generator_at: At, httpserver: HTTPServer, webhook: str, expected: dict[str, Any]
+) -> None:
+    """Each step of a prediction would be a call of the function; without an address there is none."""
+    sent: list[dict[str, Any]] = []
+
+    def create(request: Request) -> Response:
+        sent.append(request.get_json())
+        return Response(json.dumps({"id": "p", "status": "starting"}), 201)
+
+    path = "/v1/models/black-forest-labs/flux-schnell"
+    httpserver.expect_request(f"{path}/predictions").respond_with_handler(create)
+    generator_at(httpserver.url_for("")).create(order(), webhook=webhook)
+    assert {name: value for name, value in sent[0].items() if name != "input"} == expected
+
+
 def test_what_is_drawn_around_is_shown_by_signed_addresses(generator_at: At, fake: FakeReplicate) -> None:
     """Nothing is uploaded from the function: the model fetches image and mask from our bucket."""
     generator_at(fake.origin).create(order("flux-fill-pro"), webhook=HOOK)

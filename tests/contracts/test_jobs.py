@@ -206,6 +206,16 @@ def test_a_day_s_cap_is_that_day_s(jobs: Books) -> None:
         jobs.open(job("c", opened_at=tomorrow), caps=tight, at=tomorrow)
 
 
+def test_a_product_s_cap_is_a_month_s(jobs: Books) -> None:
+    """Tomorrow it has no more than today; in the next month it begins anew."""
+    caps = Caps(daily=100 * MICROS, product=3000, calls_per_second=100)
+    jobs.open(job("a"), caps=caps, at=NOON)
+    tomorrow, next_month = NOON + timedelta(days=1), NOON + timedelta(days=11)
+    with pytest.raises(BudgetExhausted, match="product"):
+        jobs.open(job("b", opened_at=tomorrow), caps=caps, at=tomorrow)
+    assert jobs.open(job("b", opened_at=next_month), caps=caps, at=next_month)
+
+
 def test_a_price_above_every_cap_is_told_before_anything_is_written(jobs: Books) -> None:
     """A first call cannot pass a cap because nothing was spent before it."""
     tight = Caps(daily=2999, product=9000, calls_per_second=1000)

@@ -5,13 +5,16 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+import boto3
 import pytest
+from moto import mock_aws
 
+from packshot import wiring
 from packshot.errors import RetryLater
 from packshot.generation.signatures import TOLERANCE
 from packshot.testing.replicate import Mishap
 from packshot.testing.replicate.service import WEBHOOK_SECRET
-from tests.backgrounds import World
+from tests.backgrounds import WORK, World
 from tests.functions.cases import case_names, read_case
 from tests.unit.backgrounds.test_callbacks import due, event_of
 
@@ -72,6 +75,29 @@ def test_trouble_of_ours_lets_the_sender_come_again(receive: Receive) -> None:
 
     world.receiver.downloads.fetch = busy  # type: ignore[method-assign, assignment]  # the fault of one moment
     assert receive(world, event_of(delivery)) == 503
+
+
+def test_while_nothing_is_connected_nobody_calls_back(
+    load_function: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """404: without a secret nothing could be told from a forgery."""
+    with mock_aws():
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+        arn = boto3.client("secretsmanager").create_secret(Name="generator", SecretString="{}")["ARN"]
+        for name, value in {
+            "ENVIRONMENT": "test",
+            "WORK_BUCKET": WORK,
+            "GENERATION_TABLE": "generation",
+            "GENERATOR_SECRET": arn,
+        }.items():
+            monkeypatch.setenv(name, value)
+        wiring.settings.cache_clear()
+        wiring.generator_secret.cache_clear()
+        (delivery,) = due(World.made())
+        answer = load_function("receive_background").handler(event_of(delivery), None)
+    wiring.settings.cache_clear()
+    wiring.generator_secret.cache_clear()
+    assert answer == {"statusCode": 404, "body": ""}
 
 
 def test_a_stranger_s_request_is_refused(receive: Receive) -> None:

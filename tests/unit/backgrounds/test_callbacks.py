@@ -55,11 +55,11 @@ def test_a_callback_brings_the_plate(encoded: bool) -> None:  # noqa: FBT001 - a
 
 
 def test_a_repeated_callback_is_worked_on_once() -> None:
-    """Twice the same id: the second is known, and nothing is fetched."""
+    """Twice the same id: the second is known, and no job is looked at."""
     world = World.made(mishaps=[Mishap(webhook="duplicated")])
     first, second = due(world)
     work_on(world, event_of(first))
-    world.receiver.downloads.fetch = None  # type: ignore[assignment]  # whoever calls it fails
+    world.jobs.read = None  # whoever looks at the job fails
     work_on(world, event_of(second))
 
 

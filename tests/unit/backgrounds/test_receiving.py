@@ -57,6 +57,17 @@ def test_something_in_the_scene_is_found_by_the_mask() -> None:
     assert "Something stands" in json.loads(world.tasks.answer_to("t-1").cause)["reason"]
 
 
+def test_the_ledger_tells_what_each_picture_was_and_took() -> None:
+    """Model, seconds, price, product: enough to hold it beside an invoice."""
+    world = World.made(latency=0.7)
+    notice = world.ask(request_for())
+    world.clock.advance(1)
+    world.deliver()
+    (entry,) = world.jobs.entries("2026-11-20")
+    assert (entry.recipe, entry.sku, entry.model) == (notice.recipe, "MUG-1", "flux-schnell")
+    assert (entry.status, entry.seconds, entry.reserved, entry.spent) == ("succeeded", 0.7, 3000, 3000)
+
+
 def test_a_plate_has_the_frame_s_size() -> None:
     """A smaller picture is enlarged to what the composite needs."""
     world = World.made()

@@ -41,6 +41,7 @@ def test_half_an_hour_is_too_long() -> None:
     assert "half an hour" in json.loads(world.tasks.answer_to("t-1").cause)["reason"]
     (entry,) = world.jobs.entries("2026-11-20")
     assert entry.spent == 3000, "what it may have cost counts as spent"
+    assert world.sweeper.generator.find(entry.prediction).status == "canceled"
 
 
 def test_a_call_whose_caller_died_is_found() -> None:
