@@ -12,7 +12,7 @@ from infrastructure.local.places import Refused
 from packshot.adapters.jobs import DynamoJobs
 from packshot.adapters.objects import S3UrlSigner
 from packshot.adapters.replicate import ReplicateGenerator
-from packshot.errors import PackshotError
+from packshot.errors import PackshotError, RetryLater
 from packshot.events import PhotoRecord
 from packshot.generation.books import day_of, in_dollars
 from packshot.generation.connection import NOWHERE, Connection, read_connection
@@ -64,6 +64,8 @@ def make_connection(token: str, *, callbacks: str, api: str = "") -> Connection:
     generator = ReplicateGenerator(token, signer=S3UrlSigner(), base_url=api)
     try:
         secret = generator.webhook_secret()
+    except RetryLater as error:
+        raise Refused(f"Replicate cannot be asked just now ({error}). Try again in a moment.") from error
     except PackshotError as error:
         raise Refused(f"Replicate does not take this token: {error}") from error
     finally:
@@ -95,7 +97,8 @@ def say_who(
         today = DynamoJobs(cloud.outputs["GenerationTable"], cloud.client("dynamodb")).entries(
             day_of(datetime.now(UTC))
         )
-        spent = in_dollars(sum(entry.spent for entry in today))
+        drawn = set(fake.service.created)
+        spent = in_dollars(sum(entry.spent for entry in today if entry.prediction in drawn))
         return (
             f"Backgrounds: a FAKE Replicate on this machine drew {len(fake.service.created)}; nothing was "
             f"paid. Its invoice: ${fake.service.invoice():.4f}; our ledger: ${spent:.4f}; "

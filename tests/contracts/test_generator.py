@@ -114,6 +114,16 @@ def test_what_is_drawn_around_is_shown_by_signed_addresses(generator_at: At, fak
     assert "X-Amz-Expires" in str(given["mask"])
 
 
+def test_two_fakes_give_no_two_jobs_one_name(generator_at: At) -> None:
+    """A cloud that two demonstrations use, one after the other, has worked on the first one's callbacks."""
+    names = []
+    for _ in range(2):
+        with FakeReplicate(draw=plain_picture) as found:
+            names.append(generator_at(found.origin).create(order(), webhook="").id)
+    assert len(set(names)) == 2
+    assert {len(name) for name in names} == {26}
+
+
 def test_a_prediction_is_found_by_its_id(generator_at: At, fake: FakeReplicate) -> None:
     """Its status, output and seconds are told as they are."""
     generator = generator_at(fake.origin)

@@ -2,23 +2,37 @@
 
 import io
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 
+import boto3
 import pytest
+from moto import mock_aws
 
 from infrastructure.local import backgrounds
 from infrastructure.local.places import Refused
+from packshot.adapters.jobs import DynamoJobs
+from packshot.adapters.replicate import ReplicateGenerator
+from packshot.events import Prediction, Settlement
 from packshot.generation.connection import NOWHERE
+from packshot.testing.objects import MemorySigner
 from packshot.testing.replicate import FakeReplicate
 from packshot.testing.replicate.service import TOKEN, WEBHOOK_SECRET
 from tests.backgrounds import plain_picture
+from tests.contracts.tables import make_table
+from tests.contracts.test_jobs import ORDER, ROOMY, job
 
 
 @dataclass
 class Standing:
-    """As much of a cloud as an address takes."""
+    """As much of a cloud as an address and a table take."""
 
     endpoint: str
     outputs: dict[str, str]
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes clients at run time
+        """Return a client of the account that stands."""
+        return boto3.session.Session(region_name="eu-central-1").client(service)  # type: ignore[call-overload]  # any service
 
 
 def test_a_token_is_checked_and_its_signing_secret_fetched() -> None:
@@ -34,6 +48,13 @@ def test_a_wrong_token_is_refused_without_repeating_it() -> None:
         backgrounds.make_connection("r8_wrong_token", callbacks="", api=fake.origin)
     assert "does not take this token" in str(told.value)
     assert "r8_wrong" not in str(told.value)
+
+
+def test_a_replicate_that_is_away_says_nothing_about_the_token() -> None:
+    """Nobody shall make a new token because a network is down."""
+    with pytest.raises(Refused, match="Try again") as told:
+        backgrounds.make_connection(TOKEN, callbacks="", api="http://127.0.0.1:9")
+    assert "token" not in str(told.value)
 
 
 def test_a_token_comes_by_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,3 +89,23 @@ def test_without_a_generator_people_learn_how_to_connect_one() -> None:
     assert "the studio" in said
     assert "packshot secret set replicate" in said
     assert "FLUX=fake" in said
+
+
+def test_a_fake_s_invoice_stands_beside_what_it_drew_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ledger of a cloud that runs all day holds an earlier fake's pictures too."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    at = datetime.now(UTC)
+    with mock_aws(), FakeReplicate(draw=plain_picture) as fake:
+        jobs = DynamoJobs(make_table("generation", index="unsettled", by=("open", "opened_at")))
+        generator = ReplicateGenerator(TOKEN, signer=MemorySigner(), base_url=fake.origin)
+        ours = generator.create(ORDER, webhook="").id
+        generator.close()
+        for recipe, prediction in (("a", "fakeearlier"), ("b", ours)):
+            opened = job(recipe, opened_at=at)
+            jobs.open(opened, caps=ROOMY, at=at)
+            settlement = Settlement(prediction=Prediction(id=prediction, status="succeeded"), spent=3000)
+            jobs.settle(opened, settlement, at=at)
+        cloud = Standing("http://127.0.0.1:4000", {"GenerationTable": "generation"})
+        said = backgrounds.say_who((), cloud=cloud, fake=fake, connection=None)  # type: ignore[arg-type]  # all that it looks at
+    assert "drew 1;" in said
+    assert "our ledger: $0.0030" in said

@@ -1,5 +1,6 @@
 """The fake on a socket: a server thread, one that sends webhooks, and one that draws ahead."""
 
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -49,6 +50,7 @@ class FakeReplicate:
             pace=pace,
             mishaps=mishaps,
         )
+        self.service.name = secrets.token_hex(4)
         self._server.service = self.service
         self._server.draw_ahead = lambda: self._pool.submit(self.service.draw_ahead)
         self._ended = threading.Event()

@@ -88,6 +88,7 @@ class _Job:
 class ReplicateService:
     """Jobs, their bills and their webhooks. `origin` is where its files are fetched.
 
+    `name`, hex digits, tells its jobs from those of another fake: a cloud knows a callback by its job's id.
     `hung_up_late` says that the last call that was not answered had been taken.
     """
 
@@ -100,6 +101,7 @@ class ReplicateService:
         pace: Pace = Pace(),
         mishaps: Iterable[Mishap] = (),
     ) -> None:
+        self.name = ""
         self._draw = draw
         self._now = now
         self._pace = pace
@@ -189,7 +191,7 @@ class ReplicateService:
     def _started(self, model: Model, body: Mapping[str, Any], mishap: Mishap) -> _Job:
         at, number = self._now(), len(self._jobs)
         job = _Job(
-            id=f"fake{number:022d}",
+            id=f"fake{self.name}{number:0{22 - len(self.name)}d}",
             number=number,
             model=model,
             given=body["input"],
