@@ -303,6 +303,16 @@ def test_a_plate_expires_and_can_be_asked_for_again(jobs: Books) -> None:
     assert (found.status, found.plate, found.answered) == ("calling", None, False)
 
 
+@pytest.mark.parametrize(("spent", "hours"), [(0, 6), (3000, 7 * 24)], ids=["free", "paid"])
+def test_a_failure_that_cost_nothing_is_forgotten_first(jobs: Books, spent: int, hours: int) -> None:
+    """What was paid for in vain is not paid again; a bad hour of the generator's is over in some hours."""
+    jobs.open(job(), caps=ROOMY, at=NOON)
+    jobs.settle(job(), settled(None, spent=spent), at=NOON)
+    assert jobs.read("r", at=later(hours * 3600 - 1)) is not None
+    assert jobs.read("r", at=later(hours * 3600)) is None
+    assert jobs.open(job(), caps=ROOMY, at=later(hours * 3600))
+
+
 def test_a_job_on_its_way_does_not_expire(jobs: Books) -> None:
     """However old, a call of which nobody knows the outcome is not made again blindly."""
     jobs.open(job(), caps=ROOMY, at=NOON)

@@ -25,7 +25,7 @@ from botocore.exceptions import ClientError
 from packshot.adapters.aws import client_config, error_code, translated
 from packshot.errors import BudgetExhausted, RetryLater
 from packshot.events import Caps, Job, LedgerEntry, Order, Plate, Settlement, Waiter
-from packshot.generation.books import day_of, entry_of, month_of, over_budget
+from packshot.generation.books import day_of, entry_of, known_until, month_of, over_budget
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -151,7 +151,7 @@ class DynamoJobs:
         """Write outcome, money and ledger in one transaction; return the job with all who wait."""
         entry = entry_of(job, settlement, at=at)
         writes = [
-            self._outcome(job, settlement),
+            self._outcome(job, settlement, until=known_until(job, settlement, at=at)),
             *(self._money(key, settlement.spent - job.price) for key in _budgets(job)),
             {"Put": {"TableName": self._table, "Item": _entry_item(entry)}},
         ]
@@ -275,14 +275,14 @@ class DynamoJobs:
             values[":room"] = _n(most - amount)
         return {"Update": change}
 
-    def _outcome(self, job: Job, settlement: Settlement) -> Item:
+    def _outcome(self, job: Job, settlement: Settlement, *, until: datetime) -> Item:
         plate = settlement.plate.model_dump_json() if settlement.plate else ""
         return {
             "Update": {
                 "TableName": self._table,
                 "Key": _key(job.recipe),
                 "UpdateExpression": "SET #status = :status, prediction = :prediction, plate = :plate, "
-                "reason = :reason, spent = :spent",
+                "reason = :reason, spent = :spent, expires_at = :until",
                 "ConditionExpression": "#status IN (:calling, :asked)",
                 "ExpressionAttributeNames": {"#status": "status"},
                 "ExpressionAttributeValues": {
@@ -291,6 +291,7 @@ class DynamoJobs:
                     ":plate": {"S": plate},
                     ":reason": {"S": settlement.reason},
                     ":spent": _n(settlement.spent),
+                    ":until": _seconds(until),
                     ":calling": {"S": "calling"},
                     ":asked": {"S": "asked"},
                 },

@@ -1,9 +1,12 @@
 """The rules of the money: what a job may reserve, and what stands in the ledger when it has ended."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from packshot.errors import BudgetExhausted
 from packshot.events import MICROS, Caps, Job, LedgerEntry, Settlement
+
+FREE_FAILURE = timedelta(hours=6)
+"""A generator's bad hour is over by then, and shall not send scenes to dearer models for days."""
 
 
 def day_of(moment: datetime) -> str:
@@ -20,6 +23,12 @@ def over_budget(job: Job, *, caps: Caps) -> None:
     """Raise `BudgetExhausted` for a price that no empty budget would hold."""
     if job.price > min(caps.daily, caps.product):
         raise BudgetExhausted("One background costs more than the budget allows.")
+
+
+def known_until(job: Job, settlement: Settlement, *, at: datetime) -> datetime:
+    """Return until when an outcome is remembered: for `FREE_FAILURE` a failure that cost nothing."""
+    is_free = settlement.plate is None and settlement.spent == 0
+    return min(job.expires_at, at + FREE_FAILURE) if is_free else job.expires_at
 
 
 def in_dollars(micros: int) -> float:

@@ -55,8 +55,11 @@ def is_moderated(prediction: Prediction) -> bool:
 
 
 def is_billed(prediction: Prediction) -> bool:
-    """Say whether a job costs: what succeeded, and what was stopped while it ran."""
-    return prediction.status == "succeeded" or (prediction.status == "canceled" and prediction.seconds > 0)
+    """Say whether a job costs: what succeeded, and what was stopped while it ran.
+
+    What is stopped before it ran is `aborted`, so `canceled` counts even where no seconds are told.
+    """
+    return prediction.status in {"succeeded", "canceled"}
 
 
 def _outputs(output: object) -> tuple[str, ...]:

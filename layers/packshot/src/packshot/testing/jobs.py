@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from packshot.errors import BudgetExhausted, RetryLater
 from packshot.events import Caps, Job, LedgerEntry, Settlement, Waiter
-from packshot.generation.books import day_of, entry_of, month_of, over_budget
+from packshot.generation.books import day_of, entry_of, known_until, month_of, over_budget
 
 MOST_WAITERS = 200
 
@@ -108,6 +108,7 @@ class MemoryJobs:
                 plate=settlement.plate,
                 reason=settlement.reason,
                 spent=settlement.spent,
+                expires_at=known_until(known, settlement, at=at),
             )
 
     def charge(self, recipe: str) -> bool:
