@@ -198,6 +198,21 @@ def test_what_cannot_be_known_is_not_taken_for_never_started(
         generator_at(httpserver.url_for("")).search(order(), since=datetime.now(UTC) - timedelta(minutes=1))
 
 
+def test_another_model_s_picture_is_not_taken_for_ours(generator_at: At, httpserver: HTTPServer) -> None:
+    """Somebody may ask two models for the same."""
+    entry = {
+        "id": "p",
+        "status": "processing",
+        "model": "black-forest-labs/flux-dev",
+        "created_at": datetime.now(UTC).isoformat(),
+        "input": {"prompt": "a bare table", "seed": 7},
+    }
+    httpserver.expect_request("/v1/models/black-forest-labs/flux-schnell").respond_with_json({})
+    httpserver.expect_request("/v1/predictions").respond_with_json({"results": [entry], "next": None})
+    generator = generator_at(httpserver.url_for(""))
+    assert generator.search(order(), since=datetime.now(UTC) - timedelta(minutes=1)) is None
+
+
 def test_a_lost_call_is_found_though_its_numbers_were_held(generator_at: At, httpserver: HTTPServer) -> None:
     """It was sent what the model's own schema allows, so that is what is looked for."""
     rules = {"prompt": {}, "seed": {"maximum": 5}}

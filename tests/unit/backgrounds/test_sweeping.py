@@ -56,11 +56,14 @@ def test_a_call_whose_caller_died_is_found() -> None:
 
 
 def test_a_call_that_never_arrived_is_withdrawn() -> None:
-    """Nobody waits for it any more, and its money is free."""
+    """Nobody waits for it any more, and its money is free; but not while its caller may still live."""
     world = World.made(mishaps=[Mishap(create="500")])
     with pytest.raises(RetryLater):
         world.ask(request_for())
-    world.clock.advance(300)
+    world.clock.advance(30)
+    assert world.sweeper.sweep().withdrawn == 0
+    assert world.jobs.spent("2026-11-20") == 3000
+    world.clock.advance(270)
     assert world.sweeper.sweep().withdrawn == 1
     assert world.jobs.spent("2026-11-20") == 0
     assert world.ask(request_for(state="next")).status == "asked"
