@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Literal
+from urllib.parse import urlsplit
 
 from infrastructure.functions import CALLBACKS_PATH
 from infrastructure.local.cloud import Cloud
@@ -28,7 +29,12 @@ HOW_TO_CONNECT = (
 
 def callbacks_of(cloud: Cloud) -> str:
     """Return where a generator on this machine calls this cloud back."""
-    return f"{cloud.endpoint}/_aws/execute-api/{cloud.outputs['CallbacksApiId']}/$default{CALLBACKS_PATH}"
+    return f"{cloud.endpoint}{_door(cloud)}"
+
+
+def _door(cloud: Cloud) -> str:
+    """Return the path of the API for callbacks below the cloud's own address."""
+    return f"/_aws/execute-api/{cloud.outputs['CallbacksApiId']}/$default{CALLBACKS_PATH}"
 
 
 def connected(cloud: Cloud) -> Connection | None:
@@ -84,9 +90,18 @@ def read_token(prompt: str) -> str:
     return token
 
 
-def where_called_back(given: str | None, *, local: bool) -> str:
-    """Return what stands for callbacks: nobody outside reaches this machine, and AWS needs no word."""
-    return given or (NOWHERE if local else "")
+def where_called_back(given: str | None, *, cloud: Cloud | None) -> str:
+    """Return what stands for callbacks: nobody outside reaches this machine, and AWS needs no word.
+
+    A tunnel leads to the local cloud's own address, so the way to its door is added; a path of its own stays.
+    """
+    if not given:
+        return NOWHERE if cloud else ""
+    parts = urlsplit(given)
+    if parts.scheme != "https" or not parts.hostname:
+        raise Refused(f"Replicate calls back over https alone: {given} is no such address.")
+    is_bare = parts.path in {"", "/"}
+    return given.rstrip("/") + (_door(cloud) if cloud and is_bare else "")
 
 
 def say_who(

@@ -230,7 +230,7 @@ def _secret(verbs: Verbs) -> None:
     put = actions.add_parser("set", help="connect a service (its token is read from the terminal or a pipe)")
     put.add_argument("service", choices=["replicate"])
     put.add_argument("--arn", help="the secret of a deployment on AWS (default: the local cloud's)")
-    put.add_argument("--callbacks", help="where Replicate can call this machine back, such as a tunnel")
+    put.add_argument("--callbacks", help="https address of a tunnel to the local cloud")
     put.set_defaults(
         run=lambda options, console: commands.set_secret(
             arn=options.arn, callbacks=options.callbacks, state=options.state, console=console

@@ -345,18 +345,18 @@ def add_key(name: str, *, state: Path, console: Console) -> None:
 def set_secret(*, arn: str | None, callbacks: str | None, state: Path, console: Console) -> None:
     """Connect Replicate: check its token, fetch what its callbacks are signed with, keep both."""
     cloud = None if arn else attached(state)
+    where = backgrounds.where_called_back(callbacks, cloud=cloud)
     token = backgrounds.read_token("Token of replicate.com (it is not shown): ")
-    where = backgrounds.where_called_back(callbacks, local=cloud is not None)
     connection = backgrounds.make_connection(token, callbacks=where)
     if cloud is None:
         backgrounds.put_on_aws(connection, arn=str(arn))
     else:
         backgrounds.connect(cloud, connection)
     console.print("Flux is connected; functions that run already notice within a minute.")
-    if where == NOWHERE:
+    if cloud is not None and where == NOWHERE:
         console.print(
             "Replicate cannot call this machine back: pictures are looked for every five minutes. "
-            "A tunnel makes it quick: --callbacks https://….",
+            f"A tunnel to {cloud.endpoint} makes it quick: --callbacks https://….",
             style="dim",
         )
 

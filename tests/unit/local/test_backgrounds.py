@@ -66,13 +66,31 @@ def test_a_token_comes_by_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
         backgrounds.read_token("Token: ")
 
 
+DOOR = "/_aws/execute-api/abc/$default/v1/callbacks"
+LOCAL = Standing("http://127.0.0.1:4000", {"CallbacksApiId": "abc"})
+
+
 @pytest.mark.parametrize(
-    ("given", "local", "expected"),
-    [(None, True, NOWHERE), (None, False, ""), ("https://tunnel", True, "https://tunnel")],
+    ("given", "cloud", "expected"),
+    [
+        (None, LOCAL, NOWHERE),
+        (None, None, ""),
+        ("https://tunnel.example", LOCAL, f"https://tunnel.example{DOOR}"),
+        ("https://tunnel.example/", LOCAL, f"https://tunnel.example{DOOR}"),
+        ("https://tunnel.example/mine", LOCAL, "https://tunnel.example/mine"),
+        ("https://door.example", None, "https://door.example"),
+    ],
 )
-def test_where_to_be_called_back(given: str | None, local: bool, expected: str) -> None:  # noqa: FBT001 - a table
-    """Nobody outside reaches this machine unless a person says how."""
-    assert backgrounds.where_called_back(given, local=local) == expected
+def test_where_to_be_called_back(given: str | None, cloud: Standing | None, expected: str) -> None:
+    """Nobody outside reaches this machine unless a person says how; a tunnel ends at our own address."""
+    assert backgrounds.where_called_back(given, cloud=cloud) == expected  # type: ignore[arg-type]  # all that it looks at
+
+
+@pytest.mark.parametrize("given", ["tunnel.example", "http://tunnel.example", "https://"])
+def test_what_replicate_could_not_call_is_refused(given: str) -> None:
+    """Before a token is asked for, and not by a picture that never comes."""
+    with pytest.raises(Refused, match="https"):
+        backgrounds.where_called_back(given, cloud=None)
 
 
 def test_the_local_door_is_below_the_cloud_s_own_address() -> None:
