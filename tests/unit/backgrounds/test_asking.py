@@ -196,6 +196,21 @@ def test_the_price_stands_in_one_record_however_late() -> None:
     assert (plate_for(world, "second").price_usd, plate_for(world, "third").price_usd) == (0.003, 0)
 
 
+def test_what_was_paid_in_vain_stands_in_one_record_too() -> None:
+    """Nobody was waiting any more when a blank picture came: the next who asks for it bears its price."""
+    world = World.made(mishaps=[Mishap(outcome="black")])
+    world.ask(request_for(state="gone"))
+    world.tasks.give_up("gone")
+    world.clock.advance(1)
+    world.deliver()
+    world.ask(request_for(state="second"))
+    answer = world.tasks.answer_to("second")
+    assert answer.error == "GenerationFailed"
+    assert json.loads(answer.cause)["spent_usd"] == 0.003
+    with pytest.raises(GenerationFailed, match="blank"):
+        world.ask(request_for(state="third"))
+
+
 def test_a_busy_moment_charges_nobody_twice() -> None:
     """Step Functions throttles the second answer: who was told the price is not joined by another."""
     world = World.made()

@@ -26,11 +26,13 @@ class Answers:
     def share(self, job: Job, waiter: Waiter) -> None:
         """Hand a plate that is there to somebody who comes later; `GenerationFailed` if there is none.
 
+        What was paid in vain, and stands in nobody's record, is told to the token instead.
         Those who came before come first: whoever settled the job may have died before they were answered.
         """
         if not job.answered:
             self.give(job)
-        if job.plate is None or job.status == "failed":
+        is_refused = job.plate is None or job.status == "failed"
+        if is_refused and (job.charged or not job.spent):
             raise GenerationFailed(job.reason or "This plate was refused.")
         self._serve(job, waiter, is_borne=job.charged)
 
