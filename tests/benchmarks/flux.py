@@ -224,7 +224,7 @@ def ask_many(stand: Bench, count: int) -> Burst:
         def ask(number: int) -> bool:
             request = request_for(state=f"b-{number}", seed=number, sku=f"B-{number}", variants=10**6)
             order = order_for(request, objects=objects, bucket="unused")
-            for attempt in range(7):
+            for attempt in range(11):
                 try:
                     return bool(desk.ask(request, order))
                 except RetryLater:
