@@ -85,6 +85,14 @@ class Environment:
     memory: Memory = Memory()
     trends: Trends = Trends()
 
+    def __post_init__(self) -> None:
+        """Raise `ValueError` where a plate would be shared after its file has expired."""
+        if self.plate_days > self.work_days:
+            raise ValueError(
+                f"{self.name}: plates are shared for {self.plate_days} days and kept for {self.work_days}; "
+                "lower plate_days or raise work_days"
+            )
+
 
 SANDBOX = Environment(
     name="sandbox",
