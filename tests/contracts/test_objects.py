@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packshot.adapters.objects import S3Objects, S3UrlSigner, decode_word, encode_word
-from packshot.errors import MissingObject, OversizedObject
+from packshot.errors import MissingObject, OversizedObject, RetryLater
 from packshot.events import ObjectRef
 from packshot.ports import ObjectShelf, ObjectStore
 from packshot.testing.objects import MemoryObjects
+from packshot.testing.server import Answered, Asked, PlayedServer
 
 BUCKET = "packshot-contract"
 HOSTILE_KEYS = ["uploads/a/b c.jpg", "uploads/a/b+c.jpg", "uploads/ü/😀 %2F'\"&.jpg", "k" * 1000]
@@ -154,3 +155,19 @@ def test_keys_are_found_and_forgotten(objects: ObjectStore) -> None:
     shelf.remove(bucket=BUCKET, keys=[])
     assert shelf.keys(bucket=BUCKET, prefix="") == ("a/2", "b/1")
     assert not objects.exists(bucket=BUCKET, key="a/1")
+
+
+def test_what_could_not_be_removed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """S3 answers 200 with a list of what is still there: words that nobody may keep do not count as gone."""
+
+    class Reluctant(PlayedServer):
+        def answer(self, asked: Asked) -> Answered:  # noqa: ARG002 - all alike
+            fault = b"<Error><Key>a</Key><Code>InternalError</Code><Message>later</Message></Error>"
+            return Answered(200, b"<DeleteResult>" + fault + b"</DeleteResult>")
+
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nothing")
+    with Reluctant() as server:
+        client = boto3.client("s3", endpoint_url=server.url, region_name="eu-central-1")
+        with pytest.raises(RetryLater, match="InternalError"):
+            S3Objects(client).remove(bucket=BUCKET, keys=["a", "b"])

@@ -1,7 +1,8 @@
 """What every interpreter promises; Groq's own client against a played Groq."""
 
 import json
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -126,18 +127,56 @@ def test_the_limit_of_the_minute_is_obeyed(server: PlayedGroq, slept: list[float
     assert all(seconds <= 2.5 for seconds in slept)
 
 
+def test_the_limit_of_the_day_is_obeyed(server: PlayedGroq, slept: list[float]) -> None:
+    """When no request is left, the next one waits for its reset, however many tokens there are."""
+    server.requests_left = 0
+    read(made(server, slept=slept), POSTS)
+    assert len(slept) == 2
+    assert all(0.1 < seconds <= 0.1728 for seconds in slept)
+
+
+@pytest.mark.parametrize(("text", "posts", "requests"), [("a word " * 140, 20, 2), ("ü" * 1_000, 6, 4)])
+def test_long_posts_go_in_small_requests(
+    text: str, posts: int, requests: int, interpreter: GroqInterpreter
+) -> None:
+    """Tokens are estimated on the high side: what is not ASCII may be one for each byte."""
+    asked = [POSTS[0].model_copy(update={"text": f"{text}{at}"}) for at in range(posts)]
+    assert read(interpreter, asked).cost.requests >= requests
+
+
+def test_a_model_of_unknown_price_is_held_to_be_dear(server: PlayedGroq) -> None:
+    """The books may say too much, never nothing."""
+    new = GroqInterpreter(
+        load_vocabulary(), client=connect(API_KEY, url=server.url), answers=Kept(), models=["new/one"]
+    )
+    cost = read(new, POSTS[:5]).cost
+    assert cost.price_usd == pytest.approx((cost.tokens_in * 0.15 + cost.tokens_out * 0.60) / 1e6)
+
+
 @pytest.mark.parametrize(
     "fault",
     [
         lambda: PlayedGroq.said("{ not json"),
         lambda: PlayedGroq.said('{"posts": "none"}'),
         lambda: PlayedGroq.said('{"posts": []}', finish_reason="length"),
+        lambda: PlayedGroq.said('{"posts": []}'),
+        lambda: PlayedGroq.said('{"posts": [{"n": 1, "labels": []}, {"n": 1, "labels": []}, 7, "8"]}'),
         PlayedGroq.refused_json,
         lambda: Answered.json({"choices": []}),
         lambda: Answered(500, b"oops"),
         lambda: Answered(498, b"{}"),
     ],
-    ids=["not JSON", "another shape", "cut off", "schema broken", "no choice", "500", "no capacity"],
+    ids=[
+        "not JSON",
+        "another shape",
+        "cut off",
+        "empty",
+        "most left out",
+        "schema broken",
+        "no choice",
+        "500",
+        "no capacity",
+    ],
 )
 def test_an_answer_that_cannot_be_used_is_asked_for_again(
     fault: Callable[[], Answered], interpreter: GroqInterpreter, server: PlayedGroq
@@ -174,9 +213,11 @@ def test_a_groq_that_never_answers_fails(interpreter: GroqInterpreter, server: P
 
 def test_time_outs_are_repeated_within_the_time(server: PlayedGroq, slept: list[float]) -> None:
     """A slow answer is given up when the time is over, never later."""
-    server.faults.extend(Answered.json({}, delay=1.5) for _ in range(4))
+    server.faults.extend(Answered.json({}, delay=9) for _ in range(4))
+    began = time.monotonic()
     with pytest.raises((InterpreterFailed, RetryLater)):
         read(made(server, slept=slept), POSTS[:5], seconds=0.5)
+    assert time.monotonic() - began < 8
 
 
 def test_a_wrong_key_fails_at_once_and_is_not_repeated(server: PlayedGroq, slept: list[float]) -> None:
@@ -214,6 +255,40 @@ def test_what_is_not_asked_for_is_refused(answer: object) -> None:
     understood = ReadingFormat(load_vocabulary()).understood(json.dumps(answer).encode(), posts=1)
     assert understood.mentions == [()]
     assert understood.refused >= 1
+
+
+def test_a_post_is_read_once() -> None:
+    """Who is spoken of a second time, on somebody's orders, has been read before."""
+    first, second = ({"n": 1, "labels": [{"id": name, "stance": "for"}]} for name in ("suede", "neon-lime"))
+    answer = json.dumps({"posts": [first, second]}).encode()
+    understood = ReadingFormat(load_vocabulary()).understood(answer, posts=1)
+    assert [mention.id for mention in understood.mentions[0]] == ["suede"]
+    assert understood.refused == 1
+
+
+def test_what_was_paid_is_told_though_the_end_failed(server: PlayedGroq, slept: list[float]) -> None:
+    """A reading that stops on the way says why, what it took, and what it has."""
+    reader = made(server, slept=slept)
+    honest = server.read
+
+    def once(texts: Sequence[str]) -> object:
+        server.faults.append(server.busy("50"))
+        return honest(texts)
+
+    server.read = once
+    reading = read(reader, POSTS, seconds=20)
+    assert (reading.stopped, len(reading.mentions)) == ("busy", 40)
+    assert reading.cost.price_usd > 0
+
+
+def test_an_answer_stays_paid_when_a_model_is_retired(server: PlayedGroq, slept: list[float]) -> None:
+    """The next process asks for nothing again, whichever rung of the ladder it stands on."""
+    server.retired = {MODELS[0]}
+    answers = Kept()
+    reader = made(server, slept=slept, answers=answers)
+    read(reader, POSTS)
+    for again in (reader, made(server, slept=slept, answers=answers)):
+        assert read(again, POSTS).cost.requests == 0
 
 
 def test_posts_are_data() -> None:

@@ -92,11 +92,33 @@ def test_reddit_s_authors_and_addresses_are_left_alone() -> None:
         assert not [asked.path for asked in server.asked if "/user/" in asked.path or "/about" in asked.path]
 
 
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_post_that_went_away_takes_nothing_from_the_others(status: int) -> None:
+    """Deleted or locked up between the listing and its comments: these are left out, the rest is read."""
+
+    class Fickle(PlayedReddit):
+        def takes_faults(self, asked: Asked) -> bool:
+            return asked.path.startswith("/comments/")
+
+    with Fickle(played_posts(3, comments=8)) as server:
+        server.faults.append(Answered(status, b"{}", {"Content-Type": "application/json"}))
+        assert len(read(reddit_source(server))) == 3 + 2 * 5
+
+
 def test_moderators_notices_are_no_wishes() -> None:
-    """What is pinned is left out."""
-    pinned = PlayedPost("p", "read the rules", NOON.timestamp(), stickied=True)
-    with PlayedReddit([pinned, *played_posts(1)]) as server:
-        assert len(read(reddit_source(server))) == 1
+    """What is pinned or said as a moderator is left out, and so is what somebody took back."""
+    noon = NOON.timestamp()
+    pinned = PlayedPost("p", "read the rules", noon, stickied=True)
+    official = PlayedPost("q", "we sell boots now", noon, distinguished="moderator")
+    said = [PlayedComment(body, noon) for body in ("[deleted]", "[removed]", "suede!", "velvet!")]
+    warned = PlayedComment("be kind", noon, distinguished="moderator")
+    talk = PlayedPost("r", "which boots", noon, comments=[*said, warned])
+    with PlayedReddit([pinned, official, talk]) as server:
+        assert [signal.text.strip() for signal in read(reddit_source(server))] == [
+            "which boots",
+            "suede!",
+            "velvet!",
+        ]
 
 
 def test_reddit_is_waited_for_as_it_asks() -> None:
@@ -184,12 +206,22 @@ class PlayedFeeds(PlayedServer):
             return Answered(
                 200, pages[asked.path].encode(), {"ETag": '"v1"', "Content-Type": "application/xml"}
             )
-        places = {"/moved": "/rss", "/round": "/round", "/inside": "http://169.254.169.254/latest"}
+        places = {
+            "/moved": "/rss",
+            "/round": "/round",
+            "/inside": "http://169.254.169.254/latest",
+            "/local": "https://localhost/latest",
+        }
         if asked.path in places:
             return Answered(302, b"", {"Location": places[asked.path]})
         if asked.path == "/endless":
             return Answered(200, b"<rss>" + b"x" * 5_000_000)
         return Answered(404)
+
+
+def feed_source(urls: list[str], *, now: datetime = NOON) -> FeedSource:
+    """Return feeds read at noon."""
+    return FeedSource(urls, now=StoppedClock(now))
 
 
 @pytest.fixture
@@ -201,7 +233,7 @@ def feeds() -> Iterator[PlayedFeeds]:
 
 def test_feeds_are_read_in_both_tongues(feeds: PlayedFeeds) -> None:
     """RSS and Atom give title and text; entries without a date are left out, and nobody's name is kept."""
-    found = read(FeedSource([f"{feeds.url}/rss", f"{feeds.url}/atom"]), since=NOON - timedelta(hours=5))
+    found = read(feed_source([f"{feeds.url}/rss", f"{feeds.url}/atom"]), since=NOON - timedelta(hours=5))
     assert [signal.posted_at.hour for signal in found] == [11, 10]
     assert "Oxblood is back" in found[0].text
     assert "so calm" in found[1].text
@@ -210,28 +242,86 @@ def test_feeds_are_read_in_both_tongues(feeds: PlayedFeeds) -> None:
 
 def test_a_feed_that_did_not_change_is_not_sent_again(feeds: PlayedFeeds) -> None:
     """The bookmark of the last time makes the request conditional."""
-    source = FeedSource([f"{feeds.url}/rss"])
+    source = feed_source([f"{feeds.url}/rss"])
     assert len(read(source)) == 2
     remembered = dict(source.bookmark())
-    again = FeedSource([f"{feeds.url}/rss"])
+    again = feed_source([f"{feeds.url}/rss"])
     assert read(again, reminder=remembered) == []
     assert again.bookmark() == remembered
     assert feeds.asked[-1].headers["if-none-match"] == '"v1"'
 
 
-@pytest.mark.parametrize("path", ["gone", "round", "inside", "endless"])
+def test_each_feed_has_its_own_last_time(feeds: PlayedFeeds) -> None:
+    """A feed that was away gives what it said meanwhile, though another's newest post is younger."""
+    urls = [f"{feeds.url}/rss", f"{feeds.url}/atom"]
+    first = feed_source(urls)
+    feeds.faults.extend([Answered(200, RSS.encode()), Answered(503)])
+    assert [signal.posted_at.hour for signal in read(first)] == [11, 11]
+    feeds.faults.append(Answered(200, RSS.replace("Undated", "Dated").encode()))
+    found = read(feed_source(urls), since=None, reminder=dict(first.bookmark()))
+    assert [signal.posted_at.hour for signal in found] == [10]
+
+
+def test_an_entry_from_the_future_waits(feeds: PlayedFeeds) -> None:
+    """It comes when its time has come, once, and takes nothing from those before it."""
+    url = f"{feeds.url}/rss"
+    early = feed_source([url], now=NOON - timedelta(hours=2))
+    assert [signal.posted_at.day for signal in read(early)] == [19]
+    feeds.faults.append(Answered(200, RSS.encode()))
+    later = feed_source([url])
+    assert [signal.posted_at.day for signal in read(later, reminder=dict(early.bookmark()))] == [20]
+    feeds.faults.append(Answered(200, RSS.encode()))
+    assert read(feed_source([url]), reminder=dict(later.bookmark())) == []
+
+
+@pytest.mark.parametrize("path", ["gone", "round", "inside", "local", "endless"])
 def test_a_feed_that_fails_takes_nothing_from_the_others(feeds: PlayedFeeds, path: str) -> None:
     """Missing, going round, leading inside or without an end: the others are read; alone it is a failure."""
-    assert len(read(FeedSource([f"{feeds.url}/{path}", f"{feeds.url}/moved"]))) == 2
+    assert len(read(feed_source([f"{feeds.url}/{path}", f"{feeds.url}/moved"]))) == 2
     with pytest.raises(SourceFailed):
-        read(FeedSource([f"{feeds.url}/{path}"]))
+        read(feed_source([f"{feeds.url}/{path}"]))
     assert not [asked for asked in feeds.asked if "latest" in asked.path]
+
+
+def test_a_feed_leads_to_no_other_host_in_plain(feeds: PlayedFeeds) -> None:
+    """Under another name the same server is another one, which is not asked."""
+    elsewhere = feeds.url.replace("127.0.0.1", "localhost")
+    feeds.faults.append(Answered(302, b"", {"Location": f"{elsewhere}/rss"}))
+    with pytest.raises(SourceFailed):
+        read(feed_source([f"{feeds.url}/moved"]))
+    assert len(feeds.asked) == 1
+
+
+def test_a_feed_that_drips_leaves_time_for_the_others(feeds: PlayedFeeds) -> None:
+    """Half a minute is enough for four megabytes."""
+
+    class Hurried:
+        def __init__(self) -> None:
+            self.seconds = 1_000.0
+
+        def left(self) -> float:
+            self.seconds -= 40
+            return self.seconds
+
+    source = feed_source([f"{feeds.url}/rss"])
+    with pytest.raises(SourceFailed):
+        list(source.signals(since=None, reminder={}, deadline=Hurried()))
+
+
+def test_what_is_no_validator_is_not_sent_back(feeds: PlayedFeeds) -> None:
+    """A feed cannot have us send headers of its choice."""
+    headers = {"ETag": "W/unquoted", "Last-Modified": "yesterday"}
+    feeds.faults.extend([Answered(200, RSS.encode(), headers), Answered(200, RSS.encode())])
+    source = feed_source([f"{feeds.url}/rss"])
+    read(source)
+    read(feed_source([f"{feeds.url}/rss"]), reminder=dict(source.bookmark()))
+    assert not {"if-none-match", "if-modified-since"} & set(feeds.asked[-1].headers)
 
 
 @pytest.mark.parametrize("path", ["torn", "empty", "bomb"])
 def test_a_torn_feed_is_read_as_far_as_it_goes(feeds: PlayedFeeds, path: str) -> None:
     """Broken XML and nested entities are neither an error nor a flood."""
-    assert sum(len(signal.text) for signal in read(FeedSource([f"{feeds.url}/{path}"]))) < 100_000
+    assert sum(len(signal.text) for signal in read(feed_source([f"{feeds.url}/{path}"]))) < 100_000
 
 
 # --- drops ------------------------------------------------------------------------------------------
@@ -272,6 +362,50 @@ def test_a_dropped_file_is_read_once() -> None:
     other = drops({})
     read(other, reminder=remembered)
     assert other.bookmark() == {}
+
+
+def test_a_file_that_is_written_anew_is_read_again() -> None:
+    """A shop that leaves its export under the same name every night is heard every night."""
+    source = drops({"a.jsonl": '{"text": "suede boots"}'})
+    read(source)
+    again = drops({"a.jsonl": '{"text": "velvet boots"}', "copy.jsonl": '{"text": "suede boots"}'})
+    found = read(again, reminder=dict(source.bookmark()))
+    assert [signal.text for signal in found] == ["velvet boots"]
+
+
+def test_files_that_were_not_reached_are_not_forgotten() -> None:
+    """Time that is over is no reason to read a known file again."""
+    source = drops({"a.jsonl": '{"text": "suede boots"}'})
+    read(source)
+    remembered = dict(source.bookmark())
+    assert read(source, seconds=0, reminder=remembered) == []
+    assert source.bookmark() == remembered
+
+
+def test_a_file_that_was_begun_is_not_read_again() -> None:
+    """Who has to stop in the middle of a file may lose its rest, and counts nothing twice."""
+    source = drops({"a.jsonl": '{"text": "suede boots"}\n{"text": "velvet boots"}'})
+    next(iter(source.signals(since=None, reminder={}, deadline=SteadyDeadline.after(30))))
+    assert read(source, reminder=dict(source.bookmark())) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "remedy"),
+    [
+        ("big.csv", "text\n" + "x" * 24_000_000, "split it"),
+        ("odd.jsonl", '{"comment": "suede boots"}', "`text`"),
+        ("odd.csv", "Comment\nsuede boots\n", "`text`"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told(name: str, text: str, remedy: str) -> None:
+    """The others are read first; the error names the file and what to do, and not a word of it."""
+    source = drops({name: text, "z.jsonl": '{"text": "good"}'})
+    found: list[Signal] = []
+    with pytest.raises(SourceFailed, match=remedy) as failure:
+        found.extend(source.signals(since=None, reminder={}, deadline=SteadyDeadline.after(30)))
+    assert [signal.text for signal in found] == ["good"]
+    assert name in str(failure.value)
+    assert "suede" not in str(failure.value)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import logging
 import boto3
 import pytest
 
+from packshot import wiring
 from packshot.events import InterpretedTrends, Tally
 from packshot.testing.groq import API_KEY, PlayedGroq
 from tests.functions.cases import case_names, read_case
@@ -50,3 +51,24 @@ def test_without_a_key_the_embedded_one_reads(load_function: Loader, monkeypatch
         load_function("collect_posts").handler({"source": "sample", "run": "rehearsal"}, None)
         answer = load_function("interpret_trends").handler(read_case("interpret_trends", "sample"), None)
     assert (answer["interpreter"], answer["cost"]["requests"]) == ("embedded", 0)
+
+
+def test_a_new_key_counts_without_a_new_process(
+    load_function: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key that is filled in later, or changed, is taken up as soon as the secret is read again."""
+    with (
+        PlayedGroq(tokens_left=10**9) as server,
+        account(monkeypatch, INTERPRETER="groq", GROQ_URL=server.url),
+    ):
+        answer = load_function("collect_posts").handler({"source": "sample", "run": "rehearsal"}, None)
+        read = []
+        for batch, key in zip(answer["batches"], ("gsk_of_yesterday", API_KEY), strict=True):
+            secret = json.dumps({"groq": {"api_key": key}})
+            boto3.client("secretsmanager").put_secret_value(SecretId="trend-keys", SecretString=secret)
+            wiring.trend_keys.cache_clear()
+            read.append(load_function("interpret_trends").handler({"batch": batch, "run": "rehearsal"}, None))
+    assert [(each["interpreter"], each["fallback"]) for each in read] == [
+        ("embedded", "failed"),
+        ("groq", ""),
+    ]

@@ -21,7 +21,7 @@ CACHED = (
     wiring.event_bus,
     wiring.trend_keys,
     wiring._latest_trends,  # noqa: SLF001 - what a process remembers
-    wiring._groq,  # noqa: SLF001 - what a process remembers
+    wiring._groq_with,  # noqa: SLF001 - what a process remembers
 )
 Loader = Callable[[str], ModuleType]
 

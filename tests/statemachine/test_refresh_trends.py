@@ -40,6 +40,12 @@ def executions(stage: Stage) -> list[Any]:
     return found
 
 
+def entered(stage: Stage, arn: str) -> set[str]:
+    """Return the states that an execution went through."""
+    history = stage.cloud.client("stepfunctions").get_execution_history(executionArn=arn, maxResults=1000)
+    return {each.get("stateEnteredEventDetails", {}).get("name", "") for each in history["events"]}
+
+
 def test_a_refresh_ends_in_a_report(stage: Stage) -> None:
     """Sources are collected side by side, batches read, and the report lies where plans look for it."""
     ended = run(stage.cloud, {})
@@ -65,6 +71,31 @@ def test_two_refreshes_do_not_run_at_once(stage: Stage) -> None:
             time.sleep(0.1)
         outputs.append(json.loads(found["output"]))
     assert [output.get("running", False) for output in outputs].count(True) == 1
+
+
+def test_a_purge_waits_for_its_turn(stage: Stage) -> None:
+    """While another run has the lock it is not called done: it comes after, and says what it removed."""
+    until = (datetime.now(UTC) + timedelta(seconds=5)).timestamp() * 1000
+    lock = {"pk": {"S": "TRENDS"}, "sk": {"S": "REFRESH"}}
+    stage.cloud.client("dynamodb").put_item(
+        TableName=stage.cloud.outputs["CatalogueTable"],
+        Item=lock | {"execution": {"S": "one that died"}, "until": {"N": f"{until:.0f}"}},
+    )
+    assert run(stage.cloud, {}).output == {"running": True}
+    ended = run(stage.cloud, {"purge": "feeds"})
+    assert ended.status == "SUCCEEDED"
+    assert ended.output["source"] == "feeds"
+    assert "WaitForTheOther" in entered(stage, executions(stage)[0]["executionArn"])
+
+
+def test_a_source_that_fails_takes_nothing_from_the_others(stage: Stage) -> None:
+    """The run goes on without it, and publishes what the others say."""
+    drop(stage, "odd.csv", "no such column")
+    ended = run(stage.cloud, {})
+    assert ended.status == "SUCCEEDED"
+    assert ended.output["kept"] == ""
+    assert "SourceFailed" in entered(stage, executions(stage)[0]["executionArn"])
+    stage.cloud.client("s3").delete_object(Bucket=stage.cloud.outputs["TrendsBucket"], Key="drops/odd.csv")
 
 
 def test_a_shop_s_posts_shape_the_report(stage: Stage) -> None:

@@ -24,7 +24,7 @@ from packshot.scenes.planning import plan
 from packshot.storefront.shopfront import Shopfront
 from packshot.testing.catalogue import MemoryCatalogue
 from packshot.testing.clock import StoppedClock
-from packshot.testing.groq import API_KEY, PlayedGroq, obedient
+from packshot.testing.groq import API_KEY, PlayedGroq, cunning, obedient
 from packshot.testing.objects import MemoryObjects, MemorySigner
 from packshot.trends import load_default_report
 from packshot.trends.archive import ArchivedAnswers, TrendArchive
@@ -77,9 +77,17 @@ class Attackers:
         return {}
 
 
-@pytest.fixture(params=["embedded", "groq that obeys"])
-def objects(request: pytest.FixtureRequest, capfd: pytest.CaptureFixture[str]) -> MemoryObjects:
-    """Return the bucket after a whole refresh, raw words included as far as they are still there."""
+@pytest.fixture(
+    params=[None, obedient, cunning], ids=["embedded", "groq that obeys", "groq that reads and obeys"]
+)
+def objects(
+    request: pytest.FixtureRequest, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> MemoryObjects:
+    """Return the bucket after a whole refresh, raw words included as far as they are still there.
+
+    A model that only obeys is hardly believed; one that also reads is, so its answers get as far as any can.
+    """
+    caplog.set_level(logging.INFO)
     kept = MemoryObjects()
     archive = TrendArchive(kept, bucket=BUCKET)
     stint = Stint(NOW, SteadyDeadline.after(120))
@@ -90,9 +98,9 @@ def objects(request: pytest.FixtureRequest, capfd: pytest.CaptureFixture[str]) -
         cleaner=Cleaner(load_vocabulary(), load_lexicon(), language="any"),
         stint=stint,
     )
-    with PlayedGroq(read=obedient, tokens_left=10**9) as server:
+    with PlayedGroq(read=request.param or obedient, tokens_left=10**9) as server:
         chosen: TrendInterpreter = load_interpreter()
-        if request.param != "embedded":
+        if request.param:
             answers = ArchivedAnswers(archive, source="attackers")
             chosen = GroqInterpreter(
                 load_vocabulary(), client=connect(API_KEY, url=server.url), answers=answers
@@ -116,7 +124,9 @@ def objects(request: pytest.FixtureRequest, capfd: pytest.CaptureFixture[str]) -
         now=NOW,
     )
     assert not published.kept
-    assert not seen_in(capfd.readouterr().out)
+    assert not seen_in("".join((*capfd.readouterr(), caplog.text)))
+    if request.param is cunning:
+        assert {(each.interpreter, each.fallback) for each in tallies} == {("groq", "")}
     return kept
 
 

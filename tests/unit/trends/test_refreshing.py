@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Literal
 
 import pytest
 
@@ -20,10 +21,12 @@ from packshot.events import (
     PublishTrendsRequest,
     PurgeRequest,
     Signal,
+    Tally,
 )
 from packshot.ports import Deadline, Reading, Terms, TrendInterpreter, TrendSource
 from packshot.testing.clock import StoppedClock
 from packshot.testing.objects import MemoryObjects
+from packshot.trends import refreshing
 from packshot.trends.archive import TrendArchive
 from packshot.trends.cleaning import Cleaner
 from packshot.trends.deadlines import SteadyDeadline, Stint
@@ -34,6 +37,7 @@ from packshot.trends.sample import SampleSource
 from packshot.trends.vocabulary import load_vocabulary
 
 BUCKET = "trends"
+MANY = "in cobalt, teal, sage, lilac, camel, oxblood, butter yellow, terracotta, aubergine, cream and velvet"
 OPEN = Terms(approved=True, retention_hours=48)
 
 
@@ -46,6 +50,7 @@ class Told:
     name: str = "told"
     terms: Terms = OPEN
     since: list[datetime | None] = field(default_factory=list)
+    remembers: Mapping[str, str] = field(default_factory=lambda: {"page": "7"})
 
     def signals(
         self,
@@ -62,7 +67,7 @@ class Told:
 
     def bookmark(self) -> Mapping[str, str]:
         """Return something to remember."""
-        return {"page": "7"}
+        return self.remembers
 
 
 @dataclass
@@ -71,6 +76,7 @@ class Model:
 
     says: tuple[Mention, ...] = ()
     fault: Exception | None = None
+    stops_at: int | None = None
     asked: int = 0
     name: InterpreterName = "groq"
 
@@ -79,7 +85,9 @@ class Model:
         self.asked += 1
         if self.fault:
             raise self.fault
-        return Reading(tuple(self.says for _ in posts), cost=Cost(requests=1, price_usd=0.001))
+        mentions = tuple(self.says for _ in posts)[: self.stops_at]
+        stopped: Literal["", "busy"] = "" if self.stops_at is None else "busy"
+        return Reading(mentions, cost=Cost(requests=1, price_usd=0.001), stopped=stopped)
 
 
 class Refresh:
@@ -153,6 +161,11 @@ def posts(number: int) -> list[Signal]:
     ]
 
 
+def later(refresh: Refresh) -> list[Signal]:
+    """Return posts of this very moment."""
+    return [post.model_copy(update={"posted_at": refresh.now()}) for post in posts(5)]
+
+
 def test_a_refresh_publishes_a_report_and_forgets_the_words(refresh: Refresh) -> None:
     """The shipped posts make a report; no batch of posts and no loose tally is left."""
     published = refresh.whole(SampleSource(refresh.now))
@@ -201,6 +214,39 @@ def test_a_source_is_asked_from_where_it_was_read(refresh: Refresh) -> None:
     assert cursor.bookmark == {"page": "7"}
 
 
+def test_what_a_source_remembers_is_its_own_choice(refresh: Refresh) -> None:
+    """Read to its end, it forgets what it does not name; stopped on the way, nothing is forgotten."""
+
+    def remembered() -> Mapping[str, str]:
+        cursor = refresh.archive.cursor("told")
+        assert cursor is not None
+        return cursor.bookmark
+
+    refresh.whole(Told(posts(50), remembers={"a": "1"}))
+    refresh.now.advance(3600)
+    refresh.whole(Told(later(refresh), remembers={"b": "2"}, fault=SourceFailed("x")))
+    assert remembered() == {"a": "1", "b": "2"}
+    refresh.whole(Told(remembers={"c": "3"}))
+    assert remembered() == {"c": "3"}
+
+
+def test_a_cursor_never_runs_ahead(refresh: Refresh) -> None:
+    """A post that was written while others were read, or by a fast clock, hides none that are to come."""
+    early = posts(1)[0].model_copy(update={"posted_at": refresh.now() + timedelta(minutes=50)})
+    refresh.whole(Told([early]))
+    cursor = refresh.archive.cursor("told")
+    assert cursor is not None
+    assert cursor.since == refresh.now()
+
+
+def test_a_source_that_failed_is_asked_for_the_same_again(refresh: Refresh) -> None:
+    """Whatever it had noted: its posts were not counted."""
+    collected = refresh.collect(Told(posts(50)))
+    lost = CollectedPosts(source="told", run=collected.run, refused="failed")
+    refresh.publish(lost, [])
+    assert refresh.archive.cursor("told") is None
+
+
 @pytest.mark.parametrize("fault", [SourceFailed("x"), RetryLater("x")])
 def test_a_source_that_fails_on_the_way_gives_what_it_gave(refresh: Refresh, fault: Exception) -> None:
     """Its posts count, and the answer says that it did not end by itself."""
@@ -216,6 +262,7 @@ def test_a_source_that_fails_on_the_way_gives_what_it_gave(refresh: Refresh, fau
     [
         (Terms(approved=False, retention_hours=48), "not_approved"),
         (Terms(approved=True, retention_hours=48, ends_on=date(2026, 11, 20)), "ended"),
+        (Terms(approved=True, retention_hours=24), "retention"),
     ],
 )
 def test_a_source_s_terms_are_kept(refresh: Refresh, terms: Terms, refused: str) -> None:
@@ -223,6 +270,31 @@ def test_a_source_s_terms_are_kept(refresh: Refresh, terms: Terms, refused: str)
     source = Told(posts(5), terms=terms)
     assert refresh.collect(source).refused == refused
     assert source.since == []
+
+
+def test_what_was_said_long_ago_or_is_yet_to_come_is_not_read(refresh: Refresh) -> None:
+    """Half a year and an hour are the bounds; neither moves the cursor."""
+    (now,) = posts(1)
+    ages = (timedelta(days=225), timedelta(days=223), timedelta(minutes=-59), timedelta(minutes=-61))
+    told = [now.model_copy(update={"posted_at": refresh.now() - age}) for age in ages]
+    collected = refresh.collect(Told(told))
+    assert (collected.posts, collected.dropped) == (2, {"date": 2})
+
+
+def test_a_run_has_a_most(refresh: Refresh, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The state machine carries so many keys of batches; the rest is left out, and said."""
+    monkeypatch.setattr(refreshing, "MOST_POSTS", 40)
+    collected = refresh.collect(Told(posts(50)))
+    assert (collected.posts, collected.stopped) == (40, "most")
+
+
+def test_one_post_speaks_of_few_things(refresh: Refresh) -> None:
+    """Who lists everything is advertising, or a model that was talked into it: ten things count."""
+    many = [post.model_copy(update={"text": f"{post.text} {MANY}"}) for post in posts(30)]
+    (read,) = refresh.interpret(refresh.collect(Told(many)))
+    tally = refresh.archive.tally(read.tally)
+    assert tally is not None
+    assert {len(day.mentions) for day in tally.days} == {10}
 
 
 def test_time_is_kept(refresh: Refresh) -> None:
@@ -255,6 +327,8 @@ def test_no_failure_empties_the_last_good_report(refresh: Refresh) -> None:
         (Model(fault=InterpreterFailed("x")), "failed"),
         (Model(fault=RetryLater("x")), "busy"),
         (Model(says=(Mention(id="travertine"),)), "disagrees"),
+        (Model(says=(Mention(id="travertine"),), stops_at=10), "busy"),
+        (Model(stops_at=0), "busy"),
     ],
 )
 def test_the_embedded_interpreter_stands_in(refresh: Refresh, model: Model, fallback: str) -> None:
@@ -276,6 +350,93 @@ def test_a_model_s_agreement_and_price_are_kept(refresh: Refresh) -> None:
     assert 0.5 < report.agreement <= 1
     assert report.refused == 60
     assert published.price_usd == pytest.approx(0.001)
+
+
+def test_a_model_that_runs_out_of_time_is_heard_as_far_as_it_came(refresh: Refresh) -> None:
+    """What it was paid for counts; the embedded interpreter reads the rest, and the tally says so."""
+    model = Model(says=(Mention(id="suede"), Mention(id="nowhere")), stops_at=10)
+    (read,) = refresh.interpret(refresh.collect(Told(posts(30))), model)
+    assert (read.interpreter, read.fallback) == ("groq", "busy")
+    tally = refresh.archive.tally(read.tally)
+    assert tally is not None
+    assert (tally.days[0].posts, tally.days[0].mentions["suede"].signals, tally.refused) == (30, 30, 10)
+    assert tally.agreement == 1
+
+
+def test_a_model_cannot_be_talked_into_a_trend(refresh: Refresh) -> None:
+    """What one post made it say of all others is not believed; what both see of these is."""
+    orders = (Mention(id="suede"), Mention(id="periwinkle"))
+    refresh.whole(Told(posts(60)), Model(says=orders))
+    report = refresh.archive.latest()
+    assert report is not None
+    assert report.interpreters == ("groq",)
+    assert {item.id for item in report.items} == {"suede"}
+
+
+def test_a_model_may_know_more_words(refresh: Refresh) -> None:
+    """A few posts more than the embedded interpreter finds are its own merit."""
+
+    class Wordy(Model):
+        def read(self, posts: Sequence[Post], *, deadline: Deadline) -> Reading:  # noqa: ARG002 - it takes no time
+            suede, more = Mention(id="suede"), Mention(id="cherry-red")
+            return Reading(tuple((suede, more) if at < 5 else (suede,) for at, _ in enumerate(posts)))
+
+    refresh.whole(Told(posts(60)), Wordy())
+    report = refresh.archive.latest()
+    assert report is not None
+    assert {item.id for item in report.items} == {"suede", "cherry-red"}
+
+
+def test_a_run_s_price_is_its_own(refresh: Refresh) -> None:
+    """Also where the last report stays and where reading stopped; the report's is of all that it rests on."""
+    says = (Mention(id="suede"),)
+    assert refresh.whole(Told(posts(5)), Model(says=says)).price_usd == pytest.approx(0.001)
+    refresh.now.advance(3600)
+    assert refresh.whole(Told(later(refresh)), Model(says=says, stops_at=0)).price_usd == pytest.approx(0.001)
+    assert refresh.whole(Told(posts(60), name="other")).price_usd == 0
+    report = refresh.archive.latest()
+    assert report is not None
+    assert report.price_usd == pytest.approx(0.002)
+
+
+def test_a_publication_that_is_repeated_after_midnight_counts_once(refresh: Refresh) -> None:
+    """A run is filed under the day when it was read, whenever that is done."""
+    collected = refresh.collect(Told(posts(60)))
+    read = refresh.interpret(collected)
+    tallies = {each.tally: refresh.archive.tally(each.tally) for each in read}
+    first = refresh.publish(collected, read)
+    for key, tally in tallies.items():
+        assert tally is not None
+        refresh.objects.write(
+            tally.model_dump_json().encode(), bucket=BUCKET, key=key, media_type="application/json"
+        )
+    refresh.now.advance(13 * 3600)
+    assert refresh.publish(collected, read).signals == first.signals == 60
+
+
+def test_a_damaged_report_is_replaced(refresh: Refresh) -> None:
+    """The next refresh does not trip over what it is about to write anew."""
+    refresh.objects.write(b"{", bucket=BUCKET, key="reports/latest.json", media_type="application/json")
+    assert refresh.whole(Told(posts(60))).kept == ""
+
+
+def test_a_batch_that_was_read_meanwhile_is_not_emptied(refresh: Refresh) -> None:
+    """A call that finds the words gone looks for the tally again before it counts nothing."""
+    collected = refresh.collect(Told(posts(30)))
+
+    class Late(TrendArchive):
+        def tally(self, key: str) -> Tally | None:
+            if not refresh.keys("tallies/"):
+                refresh.interpret(collected)
+                return None
+            return super().tally(key)
+
+    other = Refresh()
+    other.archive = Late(refresh.objects, bucket=BUCKET)
+    (read,) = other.interpret(collected)
+    tally = refresh.archive.tally(read.tally)
+    assert tally is not None
+    assert tally.days[0].posts == 30
 
 
 def test_words_do_not_lie_about(refresh: Refresh) -> None:
@@ -304,6 +465,24 @@ def test_purging_a_source_removes_it_from_every_report(refresh: Refresh) -> None
     assert not [key for key in refresh.keys("") if "sample" in key]
     purge(PurgeRequest(source="mine"), archive=refresh.archive)
     assert refresh.archive.latest() is None
+    assert refresh.keys("reports/") == []
+
+
+def test_a_shop_s_files_are_purged_with_their_source(refresh: Refresh) -> None:
+    """Else the next run would bring all of it back; another source's purge leaves them alone."""
+    for name in ("a.jsonl", "b.csv"):
+        refresh.objects.write(b"x", bucket=BUCKET, key=f"drops/{name}", media_type="text/plain")
+    purge(PurgeRequest(source="sample"), archive=refresh.archive)
+    assert len(refresh.keys("drops/")) == 2
+    assert purge(PurgeRequest(source="drops"), archive=refresh.archive).posts == 2
+    assert refresh.keys("drops/") == []
+
+
+def test_a_report_that_cannot_be_read_is_purged(refresh: Refresh) -> None:
+    """It may rest on the source, and it must not hold up the purge of all others."""
+    refresh.whole(Told(posts(60)))
+    refresh.objects.write(b"{", bucket=BUCKET, key="reports/20261101T000000Z.json", media_type="text/plain")
+    assert purge(PurgeRequest(source="told"), archive=refresh.archive).reports == 2
     assert refresh.keys("reports/") == []
 
 

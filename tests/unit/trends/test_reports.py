@@ -1,12 +1,13 @@
 """Reports: what is in them, what is not, and where things are going."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from packshot.events import Mention, Post, Support, TrendReport
+from packshot.events import Category, Mention, Post, Support, TrendReport
 from packshot.trends import current, load_default_report
 from packshot.trends.reports import FEWEST_SIGNALS, make_report
+from packshot.trends.sample import load_posts
 from packshot.trends.standings import standing, stretch
 from packshot.trends.tallies import ReadPost, add_days, agreement, count, merge, voices
 from packshot.trends.vocabulary import load_vocabulary
@@ -51,6 +52,68 @@ def test_a_kind_of_product_has_trends_of_its_own() -> None:
     known = load_vocabulary().by_id
     assert own.items
     assert all(not known[item.id].categories or "shoes" in known[item.id].categories for item in own.items)
+
+
+def test_each_kind_of_product_wants_its_own() -> None:
+    """What is asked of shoes is stronger there than among all, and weaker where bags are spoken of."""
+    said = [("suede boots", "navy", "shoes"), ("leather bags", "camel", "bags")] * 60
+    read = [
+        ReadPost(post(f"{text} {at} {kind}", about=kind), (Mention(id=name),))  # type: ignore[arg-type]  # a kind
+        for at, (text, name, kind) in enumerate(said)
+    ]
+    report = make_report((tally(read),), at=NOW, vocabulary=load_vocabulary())
+    assert report is not None
+    weights = [
+        {item.id: item.weight for item in items}
+        for items in (report.by_category["shoes"].items, report.items, report.by_category["bags"].items)
+    ]
+    assert [*weights[0]] == ["navy", "camel"]
+    assert [*weights[2]] == ["camel", "navy"]
+    assert weights[0]["navy"] > weights[1]["navy"] > weights[2]["navy"]
+
+
+def test_a_report_is_short() -> None:
+    """Twelve of a kind are as many as anybody can follow."""
+    colours = [entry.id for entry in load_vocabulary().entries if entry.kind == "colour"][:20]
+    read = [
+        ReadPost(post(f"boots number {at} in {name} for {at * 7} days"), (Mention(id=name),))
+        for at, name in enumerate(colours * 6)
+    ]
+    report = make_report((tally(read),), at=NOW, vocabulary=load_vocabulary())
+    assert report is not None
+    assert len(report.items) == 12
+
+
+def test_what_is_spoken_of_more_than_usual_counts_more() -> None:
+    """The same share of posts weighs more for a thing that is rare at other times, at most as if doubled."""
+    usual, rare, rarer = (standing(0.1, posts=10_000, background=share) for share in (0.1, 0.025, 0.001))
+    assert usual.weight == pytest.approx(0.1 / 0.13, abs=0.01)
+    assert rare.weight == pytest.approx(0.2 / 0.23, abs=0.01) == pytest.approx(rarer.weight, abs=0.01)
+
+
+def test_a_kind_of_product_is_as_sure_as_its_own_posts_make_it() -> None:
+    """Its posts are counted one by one, and its intervals are wider than those that rest on all posts."""
+    report = report_of("2026-11-20")
+    first, whole = date(2026, 9, 26), {item.id: item for item in report.items}
+    for category, own in report.by_category.items():
+        days = [day for day in market().days if day.about == category]
+        assert own.signals == sum(day.posts for day in days if first <= date.fromisoformat(day.day))
+        for item in own.items:
+            other = whole.get(item.id)
+            if other and item.high < 0.9 and abs(item.weight - other.weight) < 0.02:
+                assert item.high - item.low > other.high - other.low
+
+
+def test_who_spoke_long_ago_supports_nothing() -> None:
+    """A source whose posts have left the window is named neither by the report nor by an item."""
+    old = tally(clean(load_posts()), source="old")
+    days = tuple(
+        day.model_copy(update={"day": f"{date.fromisoformat(day.day) - timedelta(days=250)}"})
+        for day in old.days
+    )
+    report = report_of("2026-11-20", market(), old.model_copy(update={"days": days}))
+    assert report.sources == ("sample",)
+    assert {item.sources for item in report.items} == {("sample",)}
 
 
 def test_the_same_tallies_make_the_same_report() -> None:
@@ -141,6 +204,6 @@ def test_a_report_survives_its_own_json() -> None:
     assert TrendReport.model_validate_json(report.model_dump_json()) == report
 
 
-def post(text: str) -> Post:
+def post(text: str, *, about: Category = "shoes") -> Post:
     """Return a post of noon."""
-    return Post(text=text, posted_at=datetime(2026, 11, 20, 12, tzinfo=UTC), weight=1, categories=("shoes",))
+    return Post(text=text, posted_at=datetime(2026, 11, 20, 12, tzinfo=UTC), weight=1, categories=(about,))

@@ -5,7 +5,7 @@ Fakes with the same behaviour ship in `packshot.testing`; `tests/contracts` hold
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from packshot.events import (
     Caps,
@@ -341,7 +341,10 @@ class TrendSource(Protocol):
         ...
 
     def bookmark(self) -> Mapping[str, str]:
-        """Return what the source wants to be reminded of next time, once all of it has been read."""
+        """Return what the source wants to be reminded of next time, of what it gave so far.
+
+        What a source that was read to its end does not name any more is forgotten.
+        """
         ...
 
 
@@ -350,11 +353,15 @@ _FREE = Cost()
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a batch of posts speaks of, post by post; `refused` counts what is not in the vocabulary."""
+    """What a batch of posts speaks of, post by post; `refused` counts what is not in the vocabulary.
+
+    `stopped` is why only the first posts were read, by an interpreter that was paid for these.
+    """
 
     mentions: tuple[tuple[Mention, ...], ...]
     cost: Cost = _FREE
     refused: int = 0
+    stopped: Literal["", "failed", "busy"] = ""
 
 
 class TrendInterpreter(Protocol):
@@ -365,7 +372,8 @@ class TrendInterpreter(Protocol):
     def read(self, posts: Sequence[Post], *, deadline: Deadline) -> Reading:
         """Return what each post speaks of, in words of the vocabulary alone.
 
-        `InterpreterFailed` if it cannot; `RetryLater` if it could with more time than the deadline leaves.
+        `InterpreterFailed` if it cannot; `RetryLater` if it could with more time than the deadline leaves;
+        where it has spent something by then, a reading that says so.
         """
         ...
 

@@ -200,7 +200,7 @@ def trend_source(name: str, chosen: CollectPostsSettings) -> "TrendSource":
     if name == "feeds":
         from packshot.adapters.feeds import FeedSource
 
-        return FeedSource(_listed(chosen.feeds))
+        return FeedSource(_listed(chosen.feeds), now=now)
     if name == "reddit":
         return _reddit(chosen)
     raise InvalidSettings(f"there is no source {name!r}; there are sample, drops, feeds, reddit")
@@ -238,15 +238,17 @@ def interpreters(chosen: InterpretTrendsSettings, *, source: str) -> "Interprete
     return Interpreters(chosen=reader, embedded=embedded, vocabulary=load_vocabulary())
 
 
-@functools.cache
 def _groq(chosen: InterpretTrendsSettings, source: str) -> "TrendInterpreter | None":
-    """Return Groq's interpreter, one for the life of the process; None where it is off or has no key."""
+    """Return Groq's interpreter; None where it is off or has no key."""
     if chosen.interpreter != "groq":
         return None
-
     key = trend_keys(chosen.trend_keys_secret).current().groq.api_key
-    if not key:
-        return None
+    return _groq_with(key, chosen, source) if key else None
+
+
+@functools.cache
+def _groq_with(key: str, chosen: InterpretTrendsSettings, source: str) -> "TrendInterpreter":
+    """Return Groq's interpreter, one for the life of the process or of the key."""
     from packshot.adapters.groq import MODELS, GroqInterpreter, connect
     from packshot.trends.archive import ArchivedAnswers
     from packshot.trends.vocabulary import load_vocabulary

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pydantic import AwareDatetime, ConfigDict, Field, ValidationError
 
-from packshot.errors import OversizedObject
+from packshot.errors import MissingObject, OversizedObject, SourceFailed
 from packshot.events import Event, ObjectRef, Signal
 from packshot.ports import Clock, Deadline, ObjectShelf, Terms
 
@@ -16,6 +16,7 @@ PREFIX = "drops/"
 LARGEST = 24_000_000
 """Bytes of a file; it is read at once."""
 _LONGEST_FIELD = 200_000
+_EXPECTED = "JSON lines or CSV with `text`, and `posted_at` and `engagement` if known"
 _ENDINGS = (".jsonl", ".ndjson", ".csv")
 
 
@@ -30,7 +31,10 @@ class DroppedPost(Event):
 
 
 class DropSource:
-    """Every file once, as long as it lies there; lines that are no posts are skipped."""
+    """Every file once, as long as it lies there; lines that are no posts are skipped.
+
+    A file is known by what is in it: one that is written anew under its old name is read again.
+    """
 
     name = "drops"
     terms = Terms(approved=True, retention_hours=48)
@@ -48,32 +52,49 @@ class DropSource:
         reminder: Mapping[str, str],
         deadline: Deadline,
     ) -> Iterator[Signal]:
-        """Yield the lines of files that were not read before."""
+        """Yield the lines of files that were not read before.
+
+        `SourceFailed`, after all others, where a file could not be read: it names file and remedy.
+        """
         self._read = {}
+        faults: list[str] = []
         for key in self._objects.keys(bucket=self._bucket, prefix=PREFIX):
             if not key.lower().endswith(_ENDINGS):
                 continue
-            name = _name(key)
-            if name not in reminder:
-                if not deadline.left():
-                    return
-                yield from self._signals_in(key)
+            if not deadline.left():
+                # Nobody knows whether the files that were not reached still lie there.
+                self._read = {**reminder, **self._read}
+                return
+            try:
+                body = self._objects.read(ObjectRef(bucket=self._bucket, key=key), largest=LARGEST)
+            except OversizedObject:
+                faults.append(f"{key} has more than {LARGEST:,} bytes: split it")
+                continue
+            except MissingObject:
+                continue
+            name = hashlib.sha256(body).hexdigest()[:16]
+            is_known = name in reminder or name in self._read
+            # Before its lines: who stops us on the way shall not have them counted twice.
             self._read[name] = ""
+            if is_known:
+                continue
+            is_understood = not body.strip()
+            for post in _posts(body, key=key):
+                is_understood, moment = True, post.posted_at or self._now()
+                yield Signal(text=post.text, posted_at=moment, engagement=post.engagement)
+            if not is_understood:
+                faults.append(f"no line of {key} is a post: {_EXPECTED}")
+        if faults:
+            raise SourceFailed("; ".join(faults))
 
     def bookmark(self) -> Mapping[str, str]:
-        """Return the files that were read and still lie there."""
+        """Return the files that were read and, as far as is known, still lie there."""
         return self._read
 
-    def _signals_in(self, key: str) -> Iterator[Signal]:
-        try:
-            body = self._objects.read(ObjectRef(bucket=self._bucket, key=key), largest=LARGEST)
-        except OversizedObject:
-            return
-        text = body.decode("utf-8-sig", errors="replace")
-        lines = _rows(text) if key.lower().endswith(".csv") else _objects(text)
-        for post in lines:
-            moment = post.posted_at or self._now()
-            yield Signal(text=post.text, posted_at=moment, engagement=post.engagement)
+
+def _posts(body: bytes, *, key: str) -> Iterator[DroppedPost]:
+    text = body.decode("utf-8-sig", errors="replace")
+    return _rows(text) if key.lower().endswith(".csv") else _objects(text)
 
 
 def _objects(text: str) -> Iterator[DroppedPost]:
@@ -97,7 +118,3 @@ def _rows(text: str) -> Iterator[DroppedPost]:
             yield DroppedPost.model_validate(known)
         except (csv.Error, ValidationError):
             continue
-
-
-def _name(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()[:16]

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import json
 import re
 from calendar import timegm
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,15 +9,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from pydantic import AwareDatetime, BaseModel
+
+from packshot.adapters.clients import now_utc
 from packshot.errors import SourceFailed
 from packshot.events import Signal
-from packshot.ports import Deadline, Terms
+from packshot.ports import Clock, Deadline, Terms
 
 if TYPE_CHECKING:
     import httpx
 
 USER_AGENT = "packshot-trends/1 (reads feeds, keeps no authors)"
 TIMEOUT_S = 10.0
+"""For an answer to begin, and between two parts of it."""
+LONGEST_S = 30.0
+"""For all of one feed, so that a slow one leaves time for the others."""
 LARGEST = 4_000_000
 """Bytes of a feed, unpacked."""
 _REDIRECTS = 3
@@ -32,17 +37,28 @@ class _Fetched:
     """A feed's bytes, and what to ask with next time so that it is only sent when it changed."""
 
     body: bytes
-    validators: str
+    validators: Mapping[str, str]
+
+
+class _Mark(BaseModel):
+    """How far one feed was read: its own newest entry, for feeds are late in different ways."""
+
+    validators: dict[str, str] = {}
+    newest: AwareDatetime | None = None
 
 
 class FeedSource:
-    """Entries newer than the last time, feed by feed. One that fails is left out; if all do, so does this."""
+    """Entries newer than the last time, feed by feed. One that fails is left out; if all do, so does this.
+
+    An entry from the future waits until its time has come.
+    """
 
     name = "feeds"
     terms = Terms(approved=True, retention_hours=48)
 
-    def __init__(self, urls: Sequence[str], *, timeout: float = TIMEOUT_S) -> None:
+    def __init__(self, urls: Sequence[str], *, now: Clock = now_utc, timeout: float = TIMEOUT_S) -> None:
         self._urls = urls
+        self._now = now
         self._timeout = timeout
         self._bookmark: dict[str, str] = {}
 
@@ -56,27 +72,33 @@ class FeedSource:
         failed = 0
         with httpx.Client(headers={"User-Agent": USER_AGENT}, follow_redirects=False) as client:
             for url in self._urls:
+                before = _Mark.model_validate_json(self._bookmark.get(_name(url), "{}"))
                 try:
-                    fetched = self._fetch(url, client, deadline)
+                    fetched = self._fetch(url, client, deadline, validators=before.validators)
                 except (httpx.HTTPError, httpx.InvalidURL, ValueError):
                     failed += 1
                     continue
                 if fetched:
-                    yield from _entries(fetched.body, since=since)
-                    self._bookmark[_name(url)] = fetched.validators
+                    entries = _entries(fetched.body, since=before.newest or since, until=self._now())
+                    newest = max((entry.posted_at for entry in entries), default=before.newest)
+                    # Before the entries: who stops us on the way shall not have them counted twice.
+                    mark = _Mark(validators=dict(fetched.validators), newest=newest)
+                    self._bookmark[_name(url)] = mark.model_dump_json()
+                    yield from entries
         if failed and failed == len(self._urls):
             raise SourceFailed(f"none of {failed} feeds could be read")
 
     def bookmark(self) -> Mapping[str, str]:
-        """Return each feed's validators."""
+        """Return each feed's mark."""
         return {name: self._bookmark[name] for name in map(_name, self._urls) if name in self._bookmark}
 
-    def _fetch(self, url: str, client: "httpx.Client", deadline: Deadline) -> _Fetched | None:
+    def _fetch(
+        self, url: str, client: "httpx.Client", deadline: Deadline, *, validators: Mapping[str, str]
+    ) -> _Fetched | None:
         """Return a feed, None if it did not change."""
-        headers = json.loads(self._bookmark.get(_name(url), "{}"))
         for _ in range(_REDIRECTS + 1):
             timeout = max(min(self._timeout, deadline.left()), 0.1)
-            with client.stream("GET", url, headers=headers, timeout=timeout) as answer:
+            with client.stream("GET", url, headers=validators, timeout=timeout) as answer:
                 if answer.has_redirect_location:
                     url = _allowed(url, answer)
                     continue
@@ -95,39 +117,41 @@ def _allowed(url: str, answer: "httpx.Response") -> str:
     import httpx
 
     target = httpx.URL(url).join(answer.headers["location"])
-    if target.host != httpx.URL(url).host and (
-        target.scheme != "https" or not target.host.rpartition(".")[2].isalpha()
-    ):
+    _, dot, last = target.host.rpartition(".")
+    if target.host != httpx.URL(url).host and (target.scheme != "https" or not dot or not last.isalpha()):
         raise ValueError("a redirect to where feeds do not live")
     return str(target)
 
 
 def _body(answer: "httpx.Response", deadline: Deadline) -> bytes:
     body = bytearray()
+    least = max(deadline.left() - LONGEST_S, 0)
     for part in answer.iter_bytes():
         body += part
-        if len(body) > LARGEST or not deadline.left():
+        if len(body) > LARGEST or deadline.left() <= least:
             raise ValueError("a feed that does not end")
     return bytes(body)
 
 
-def _validators(headers: Mapping[str, str]) -> str:
+def _validators(headers: Mapping[str, str]) -> Mapping[str, str]:
     """Return what to ask with next time; only what looks like a validator is kept and sent back."""
     etag, modified = headers.get("etag", ""), headers.get("last-modified", "")
     found = {"If-None-Match": etag} if _ETAG.fullmatch(etag) else {}
     found |= {"If-Modified-Since": modified} if _DATE.fullmatch(modified) else {}
-    return json.dumps(found)
+    return found
 
 
-def _entries(body: bytes, *, since: datetime | None) -> Iterator[Signal]:
+def _entries(body: bytes, *, since: datetime | None, until: datetime) -> list[Signal]:
     import feedparser
 
     # A stream, not bytes: feedparser would take short text for a file's name or an address.
     feed = feedparser.parse(io.BytesIO(body), resolve_relative_uris=False, sanitize_html=False)
-    for entry in feed.entries:
-        moment = _moment(entry)
-        if moment and (since is None or moment > since):
-            yield Signal(text=_text(entry), posted_at=moment)
+    dated = ((_moment(entry), entry) for entry in feed.entries)
+    return [
+        Signal(text=_text(entry), posted_at=moment)
+        for moment, entry in dated
+        if moment and moment <= until and (since is None or moment > since)
+    ]
 
 
 def _text(entry: Any) -> str:  # noqa: ANN401 - feedparser has no types

@@ -5,7 +5,7 @@ import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from packshot.adapters.clients import PATIENCE, Patience, duration, number, retry_after
 from packshot.adapters.groq_answers import MOST_POSTS, ReadingFormat, Understood
@@ -103,6 +103,7 @@ class GroqInterpreter:
         self._format = ReadingFormat(vocabulary)
         self._client = client
         self._answers = answers
+        self._ladder = tuple(models)
         self._models = list(models)
         self._sleep = patience.sleep
         self._clock = patience.clock
@@ -114,11 +115,17 @@ class GroqInterpreter:
         spent = _Spent()
         mentions: list[tuple[Mention, ...]] = []
         refused = 0
-        for part in self._parts([post.text for post in posts]):
-            understood = self._read_part(part, spent, deadline)
-            mentions += understood.mentions
-            refused += understood.refused
-        return Reading(tuple(mentions), cost=spent.cost(), refused=refused)
+        stopped: Literal["", "failed", "busy"] = ""
+        try:
+            for part in self._parts([post.text for post in posts]):
+                understood = self._read_part(part, spent, deadline)
+                mentions += understood.mentions
+                refused += understood.refused
+        except (InterpreterFailed, RetryLater) as error:
+            if not spent.price_usd:
+                raise
+            stopped = "busy" if isinstance(error, RetryLater) else "failed"
+        return Reading(tuple(mentions), cost=spent.cost(), refused=refused, stopped=stopped)
 
     # --- batches ------------------------------------------------------------------------------------
 
@@ -158,7 +165,8 @@ class GroqInterpreter:
         return understood
 
     def _key(self, texts: Sequence[str]) -> str:
-        asked = json.dumps([self._format.version, self._models, list(texts)])
+        # The whole ladder, not what is left of it: an answer stays known when a model is retired.
+        asked = json.dumps([self._format.version, self._ladder, list(texts)])
         return f"{hashlib.sha256(asked.encode()).hexdigest()}.json"
 
     # --- requests -----------------------------------------------------------------------------------
@@ -219,7 +227,11 @@ class GroqInterpreter:
             content, finished = choice.message.content, choice.finish_reason
         except (AttributeError, IndexError, TypeError, ValueError):
             raise _Unusable from None
-        if finished != "stop" or not isinstance(content, str) or not self._format.is_answer(content):
+        if (
+            finished != "stop"
+            or not isinstance(content, str)
+            or not self._format.is_answer(content, posts=len(texts))
+        ):
             raise _Unusable
         return content.encode()
 

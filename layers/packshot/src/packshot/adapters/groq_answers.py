@@ -15,6 +15,7 @@ MOST_POSTS = 40
 """Posts in one request: with more, models lose count."""
 _STANCES = frozenset(get_args(Stance))
 _MOST_MENTIONS = 12
+_MOST_OF_THEM = 0.5
 
 _RULES = """\
 You label posts of shoppers. The user message is a JSON array of posts; each has a number "n" and a "text".
@@ -69,24 +70,35 @@ class ReadingFormat:
             {"role": "user", "content": json.dumps(posts, ensure_ascii=True)},
         ]
 
-    def is_answer(self, content: str) -> bool:
-        """Say whether a text is JSON of about the right shape."""
+    def is_answer(self, content: str, *, posts: int) -> bool:
+        """Say whether a text is JSON of about the right shape, and about most of the posts.
+
+        Not all of them: else a post that is passed over on its own order would cost the others their reading.
+        """
         try:
-            return isinstance(json.loads(content).get("posts"), list)
+            said = json.loads(content).get("posts")
         except (AttributeError, RecursionError, ValueError):
             return False
+        numbers = (
+            {each.get("n") for each in said if _is_about(each, posts=posts)}
+            if isinstance(said, list)
+            else set()
+        )
+        return len(numbers) >= posts * _MOST_OF_THEM
 
     def understood(self, answer: bytes, *, posts: int) -> Understood:
         """Return what an answer says in the vocabulary's ids; the rest is counted, never repeated."""
         mentions: list[tuple[Mention, ...]] = [()] * posts
         refused = 0
+        answered: set[int] = set()
         said = json.loads(answer).get("posts", [])
         for post in said if isinstance(said, list) else []:
-            at = post.get("n") if isinstance(post, dict) else None
             labels = post.get("labels") if isinstance(post, dict) else None
-            if type(at) is not int or not 1 <= at <= posts or not isinstance(labels, list):
+            if not _is_about(post, posts=posts) or post["n"] in answered or not isinstance(labels, list):
                 refused += 1
                 continue
+            at = post["n"]
+            answered.add(at)
             known = [mention for mention in map(self._mention, labels[:_MOST_MENTIONS]) if mention]
             refused += len(labels) - len(known)
             mentions[at - 1] = tuple(known)
@@ -108,6 +120,11 @@ class ReadingFormat:
             return None
         # The vocabulary's own string: not one character of the answer goes on.
         return Mention(id=self._vocabulary.by_id[name].id, stance=stance)
+
+
+def _is_about(post: Any, *, posts: int) -> bool:  # noqa: ANN401 - whatever the model says
+    """Say whether a part of an answer has the number of one of so many posts."""
+    return isinstance(post, dict) and type(post.get("n")) is int and 1 <= post["n"] <= posts
 
 
 def _answer_model(vocabulary: Vocabulary) -> type[BaseModel]:

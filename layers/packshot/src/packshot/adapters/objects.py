@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from packshot.adapters.aws import s3_config, translated
-from packshot.errors import MissingObject, OversizedObject
+from packshot.errors import MissingObject, OversizedObject, RetryLater
 from packshot.events import ObjectRef
 from packshot.ports import UploadForm
 
@@ -74,11 +74,15 @@ class S3Objects:
             return tuple(item["Key"] for page in pages for item in page.get("Contents", []))
 
     def remove(self, *, bucket: str, keys: Sequence[str]) -> None:
-        """Forget objects, a thousand in one call."""
+        """Forget objects, a thousand in one call; `RetryLater` while one of them is still there."""
         for start in range(0, len(keys), _REMOVED_AT_ONCE):
             named: Any = [{"Key": key} for key in keys[start : start + _REMOVED_AT_ONCE]]
             with translated(bucket):
-                self._s3.delete_objects(Bucket=bucket, Delete={"Objects": named, "Quiet": True})
+                answer = self._s3.delete_objects(Bucket=bucket, Delete={"Objects": named, "Quiet": True})
+            # S3 answers 200 all the same.
+            codes = sorted({fault.get("Code", "") for fault in answer.get("Errors", [])})
+            if codes:
+                raise RetryLater(f"objects of {bucket} could not be removed: {', '.join(codes)}")
 
 
 class S3UrlSigner:

@@ -17,7 +17,7 @@ from packshot.ports import Deadline, Terms
 
 if TYPE_CHECKING:
     import praw
-    from praw.models import Submission
+    from praw.models import Comment, Submission
     from requests import Response
 
 ENDS_ON = date(2027, 3, 1)
@@ -93,17 +93,9 @@ class RedditSource:
 
     def _said_in(self, post: "Submission") -> Iterator[Signal]:
         """Yield a post, and its best comments where there are enough; each such post costs one request."""
-        from praw.models import Comment
-
         discussed = post.num_comments >= _DISCUSSED
         yield _signal(f"{post.title}\n{post.selftext}", post.created_utc, post.score + post.num_comments)
-        if not discussed:
-            return
-        post.comment_sort = "top"
-        post.comment_limit = _COMMENTS
-        post.comments.replace_more(limit=0)
-        said = [comment for comment in post.comments.list() if isinstance(comment, Comment)]
-        for comment in said[:_COMMENTS]:
+        for comment in _best_comments(post) if discussed else ():
             if comment.body not in _GONE and not _is_house_notice(comment):
                 yield _signal(comment.body, comment.created_utc, comment.score)
 
@@ -187,6 +179,20 @@ def _requestor_class() -> type:
             raise RetryLater("Reddit is busy")
 
     return PacedRequestor
+
+
+def _best_comments(post: "Submission") -> Sequence["Comment"]:
+    """Return a post's best comments; none of a post that was taken away or locked up since it was listed."""
+    from praw.models import Comment
+    from prawcore.exceptions import Forbidden, NotFound
+
+    post.comment_sort = "top"
+    post.comment_limit = _COMMENTS
+    try:
+        post.comments.replace_more(limit=0)
+    except (Forbidden, NotFound):
+        return ()
+    return [comment for comment in post.comments.list() if isinstance(comment, Comment)][:_COMMENTS]
 
 
 def _is_house_notice(thing: Any) -> bool:  # noqa: ANN401 - a post or a comment

@@ -93,7 +93,7 @@ class Tally(Event):
     """What a batch of one source's posts said, without a word of them; several are one tally again.
 
     `agreement` is the F1 of the interpreter against the embedded one, None where that one did the reading;
-    It is of so many `batches`, in these `runs`; `refused` counts what the interpreter said that is not in the
+    it is of so many `batches`, in these `runs`; `refused` counts what the interpreter said that is not in the
     vocabulary; `fallback` says why the embedded one stood in.
     """
 
@@ -151,7 +151,10 @@ class SceneSuggestion(Event):
 
 
 class CategoryTrends(Event):
-    """What shoppers want of one kind of product."""
+    """What shoppers want of one kind of product, of which so many posts (`signals`) spoke.
+
+    An item's own `signals` are posts about any product: what few say of this kind is drawn to what all say.
+    """
 
     signals: Count
     items: tuple[TrendItem, ...]
@@ -237,7 +240,10 @@ class PublishTrendsRequest(Event):
 
 
 class PublishedTrends(Event):
-    """The answer of PublishTrends, told as `TrendsPublished`; `kept` is why the last report stays."""
+    """The answer of PublishTrends, told as `TrendsPublished`; `kept` is why the last report stays.
+
+    `price_usd` is what this run's reading cost; all else is of the report.
+    """
 
     version: str
     items: Count

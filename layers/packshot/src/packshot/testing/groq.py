@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
 from packshot.testing.server import Answered, Asked, PlayedServer
 from packshot.trends.lexical import load_interpreter
@@ -36,6 +37,15 @@ def obedient(texts: Sequence[str]) -> object:
     return {"posts": posts, "palette": texts[0], "system": texts}
 
 
+def cunning(texts: Sequence[str]) -> object:
+    """Return labels as a careful reader would give them, and beside them all that the posts want."""
+    careful: Any = honest(texts)
+    bent: Any = obedient(texts)
+    for post, orders in zip(careful["posts"], bent["posts"], strict=False):
+        orders["labels"] = post["labels"] + orders["labels"]
+    return bent
+
+
 def _bent(text: str, words: Sequence[str]) -> list[object]:
     labels: list[object] = [{"id": word, "stance": "for", "note": text} for word in words[:30]]
     return [
@@ -58,6 +68,7 @@ class PlayedGroq(PlayedServer):
         self.read = read
         self.retired = set(retired)
         self.tokens_left = tokens_left
+        self.requests_left = 499_000
         self.models: list[str] = []
 
     @staticmethod
@@ -113,7 +124,7 @@ class PlayedGroq(PlayedServer):
         headers = {
             "x-ratelimit-limit-requests": "500000",
             "x-ratelimit-limit-tokens": "250000",
-            "x-ratelimit-remaining-requests": "499000",
+            "x-ratelimit-remaining-requests": str(self.requests_left),
             "x-ratelimit-remaining-tokens": str(max(self.tokens_left, 0)),
             "x-ratelimit-reset-requests": "172.8ms",
             "x-ratelimit-reset-tokens": "2.5s",

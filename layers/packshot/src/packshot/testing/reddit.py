@@ -20,6 +20,7 @@ class PlayedComment:
     created: float
     score: int = 1
     author: str = "somebody_who_comments"
+    distinguished: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class PlayedPost:
     comments: Sequence[PlayedComment] = ()
     stickied: bool = False
     author: str = "somebody_who_posts"
+    distinguished: str | None = None
 
 
 @dataclass(slots=True)
@@ -136,7 +138,7 @@ def _post(post: PlayedPost) -> object:
             "score": post.score,
             "num_comments": len(post.comments),
             "stickied": post.stickied,
-            "distinguished": None,
+            "distinguished": post.distinguished,
         },
     }
 
@@ -155,7 +157,7 @@ def _comment(at: int, comment: PlayedComment, *, post: str) -> object:
             "created_utc": comment.created,
             "score": comment.score,
             "stickied": False,
-            "distinguished": None,
+            "distinguished": comment.distinguished,
             "replies": "",
             "depth": 0,
         },

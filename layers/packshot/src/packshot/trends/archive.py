@@ -27,6 +27,8 @@ LATEST = "reports/latest.json"
 RAW_HOURS = 48
 """Hours that words may lie here; `sweep` and the bucket's lifecycle rule both see to it."""
 _SWEEP_HOURS = 24
+_LEFT_HERE = frozenset({"drops"})
+"""Sources whose posts lie in this bucket before they are read, under the source's name."""
 _LARGEST = 32_000_000
 _MOMENT = "%Y%m%dT%H%M%SZ"
 
@@ -171,6 +173,8 @@ class TrendArchive:
         `remake` makes a report of tallies as of a moment. One that can no longer be made is removed.
         """
         words = self._keys(f"posts/{source}/") + self._keys(f"answers/{source}/")
+        # What a shop left is the source itself: else the next run would read it all again.
+        words += self._keys(f"{source}/") if source in _LEFT_HERE else ()
         tallies = self._keys(f"tallies/{source}/")
         pending = tuple(key for key in self._keys("pending/") if key.endswith(f"/{source}.json"))
         self.forget(*words, *tallies, *pending, f"cursors/{source}.json")
@@ -184,14 +188,14 @@ class TrendArchive:
         left: list[TrendReport] = []
         tallies = self.tallies(since=datetime.fromtimestamp(0, UTC))
         for key in self._keys("reports/"):
-            report = self._read_event(key, TrendReport)
-            if report is None or key == LATEST:
+            if key == LATEST:
                 continue
-            if source not in report.sources:
+            report = self._report(key)
+            if report and source not in report.sources:
                 left.append(report)
                 continue
             changed += 1
-            again = remake(tallies, report.made_at)
+            again = remake(tallies, report.made_at) if report else None
             if again is None:
                 self.forget(key)
             else:
@@ -202,6 +206,13 @@ class TrendArchive:
         else:
             self.forget(LATEST)
         return changed
+
+    def _report(self, key: str) -> TrendReport | None:
+        """Return a report, None for one that nobody can read and that may rest on anything."""
+        try:
+            return self._read_event(key, TrendReport)
+        except DamagedArtifact:
+            return None
 
     # --- objects ------------------------------------------------------------------------------------
 

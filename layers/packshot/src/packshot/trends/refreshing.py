@@ -11,6 +11,7 @@ from packshot.errors import InterpreterFailed, MissingObject, RetryLater, Source
 from packshot.events import (
     CollectedPosts,
     CollectRequest,
+    Cost,
     InterpretedTrends,
     InterpretRequest,
     Mention,
@@ -24,12 +25,13 @@ from packshot.events import (
     TrendReport,
 )
 from packshot.ports import Clock, Deadline, Reading, TrendInterpreter, TrendSource
-from packshot.trends.archive import Cursor, TrendArchive, source_of, tally_key
+from packshot.trends.archive import RAW_HOURS, Cursor, TrendArchive, source_of, tally_key
 from packshot.trends.cleaning import Cleaner, Dropped
 from packshot.trends.deadlines import Stint
+from packshot.trends.pushing import believed
 from packshot.trends.reports import make_report
 from packshot.trends.standings import WINDOW_DAYS
-from packshot.trends.tallies import ReadPost, agreement, count, merge
+from packshot.trends.tallies import ReadPost, add_costs, agreement, count, merge
 from packshot.trends.vocabulary import Vocabulary, load_vocabulary
 
 BATCH = 500
@@ -120,8 +122,9 @@ def collect(
 ) -> CollectedPosts:
     """Read a source since the last time, and keep what is worth reading, in batches.
 
-    A source that is not approved, or whose terms have ended, is not asked. One that fails on the way gives
-    what it gave; `SourceFailed` or `RetryLater` leave only if that was nothing.
+    A source that is not approved, whose terms have ended or forbid to keep words as long as they may lie
+    here, is not asked. One that fails on the way gives what it gave; `SourceFailed` or `RetryLater` leave
+    only if that was nothing.
     """
     moment = stint.now()
     refused = _refusal(source, moment)
@@ -150,18 +153,22 @@ def _refusal(source: TrendSource, moment: datetime) -> str:
         return "not_approved"
     if source.terms.ends_on and moment.date() >= source.terms.ends_on:
         return "ended"
-    return ""
+    return "retention" if source.terms.retention_hours < RAW_HOURS else ""
 
 
 def _propose(harvest: _Harvest, archive: TrendArchive, *, run: str) -> None:
-    """Keep how far the source was read. After a fault too: a lost post is better than one counted twice."""
+    """Keep how far the source was read. After a fault too: a lost post is better than one counted twice.
+
+    Never past the moment when reading began: what was said since may come with the next run only.
+    """
     before = harvest.before
-    bookmark = dict(before.bookmark) if before else {}
-    if not harvest.stopped:
-        bookmark |= harvest.source.bookmark()
-    since = harvest.newest or (before.since if before else None)
-    if since:
-        archive.propose(Cursor(since=since, bookmark=bookmark), source=harvest.source.name, run=run)
+    kept = before.bookmark if before and harvest.stopped else {}
+    moments = [before.since] if before else []
+    if harvest.newest:
+        moments.append(min(harvest.newest, harvest.now))
+    if moments:
+        bookmark = {**kept, **harvest.source.bookmark()}
+        archive.propose(Cursor(since=max(moments), bookmark=bookmark), source=harvest.source.name, run=run)
 
 
 # --- interpret --------------------------------------------------------------------------------------
@@ -198,6 +205,9 @@ def interpret(
     known = archive.tally(tally_key(request.batch))
     if known is None:
         read = _read(request.batch, archive, interpreters, stint.deadline)
+        # Words that are gone may have been read meanwhile, by a call that was thought to be dead.
+        known = archive.tally(tally_key(request.batch)) if read.fallback == "expired" else None
+    if known is None:
         known = _tallied(request, read, interpreters.vocabulary, now=stint.now)
         archive.write_tally(known, batch=request.batch)
     archive.forget(request.batch)
@@ -215,23 +225,33 @@ def _read(batch: str, archive: TrendArchive, interpreters: Interpreters, deadlin
         posts = archive.read_posts(batch)
     except MissingObject:
         return _Read((), interpreters.embedded, Reading(mentions=()), fallback="expired")
-    embedded, chosen, vocabulary = interpreters.embedded, interpreters.chosen, interpreters.vocabulary
-    own = _closed(posts, embedded.read(posts, deadline=deadline), vocabulary, by=embedded)
-    if chosen is embedded:
-        return own
+    own = _closed(
+        posts,
+        interpreters.embedded.read(posts, deadline=deadline),
+        interpreters.vocabulary,
+        by=interpreters.embedded,
+    )
+    return own if interpreters.chosen is interpreters.embedded else _by_model(own, interpreters, deadline)
+
+
+def _by_model(own: _Read, interpreters: Interpreters, deadline: Deadline) -> _Read:
+    """Return how a model reads it, as far as it comes and the embedded interpreter bears it out."""
+    posts = [each.post for each in own.posts]
     try:
-        reading = chosen.read(posts, deadline=deadline)
+        reading = interpreters.chosen.read(posts, deadline=deadline)
     except InterpreterFailed:
         return replace(own, fallback="failed")
     except RetryLater:
         return replace(own, fallback="busy")
-    theirs = _closed(posts, reading, vocabulary, by=chosen)
-    agreed = agreement(theirs.posts, own.posts)
-    if agreed < _AGREES:
-        # The price was paid all the same, so it stays in the books.
+    number = len(reading.mentions) if reading.stopped else len(posts)
+    theirs = _closed(posts[:number], reading, interpreters.vocabulary, by=interpreters.chosen)
+    agreed = agreement(theirs.posts, own.posts[:number])
+    if not number or agreed < _AGREES:
+        # What was paid stays in the books, whoever's reading counts.
         paid = Reading(mentions=own.reading.mentions, cost=reading.cost, refused=theirs.reading.refused)
-        return replace(own, reading=paid, agreement=agreed, fallback="disagrees")
-    return replace(theirs, agreement=agreed)
+        return replace(own, reading=paid, agreement=agreed, fallback=reading.stopped or "disagrees")
+    read = (*believed(theirs.posts, checked_by=own.posts[:number]), *own.posts[number:])
+    return replace(theirs, posts=read, agreement=agreed, fallback=reading.stopped)
 
 
 def _closed(
@@ -273,25 +293,35 @@ def _tallied(request: InterpretRequest, read: _Read, vocabulary: Vocabulary, *, 
 def publish(
     request: PublishTrendsRequest, *, archive: TrendArchive, vocabulary: Vocabulary, now: Clock
 ) -> PublishedTrends:
-    """File what the run counted, and publish a report; the last good one stays if there is none."""
+    """File what the run counted, and publish a report; the last good one stays if there is none.
+
+    The price is this run's; the report's is that of all that it rests on.
+    """
     moment = now()
-    _file(request.tallies, archive, day=f"{moment:%Y-%m-%d}")
-    for each in request.collected:
-        archive.accept(source=each.source, run=request.run)
-    before = archive.latest()
+    price = _file(request.tallies, archive).price_usd
     asked = [each for each in request.collected if not each.refused]
-    if request.collected and not asked:
-        return _kept(before, "no_source")
-    report = make_report(archive.tallies(since=moment - _OLDEST), at=moment, vocabulary=vocabulary)
+    for each in asked:
+        archive.accept(source=each.source, run=request.run)
+    published = (
+        _kept(archive.latest(), "no_source")
+        if request.collected and not asked
+        else _published(archive, at=moment, vocabulary=vocabulary)
+    )
+    # Last, so that a publication that is repeated knows its price again.
+    archive.forget(*request.tallies)
+    return published.model_copy(update={"price_usd": price})
+
+
+def _published(archive: TrendArchive, *, at: datetime, vocabulary: Vocabulary) -> PublishedTrends:
+    report = make_report(archive.tallies(since=at - _OLDEST), at=at, vocabulary=vocabulary)
     if report is None:
-        return _kept(before, "too_few_posts")
+        return _kept(archive.latest(), "too_few_posts")
     archive.publish(report)
     return PublishedTrends(
         version=report.version,
         items=len(report.items),
         signals=report.signals,
         sources=report.sources,
-        price_usd=report.price_usd,
     )
 
 
@@ -305,7 +335,8 @@ def purge(request: PurgeRequest, *, archive: TrendArchive) -> PurgedSource:
     return archive.purge(request.source, remake=remake)
 
 
-def _file(keys: Sequence[str], archive: TrendArchive, *, day: str) -> None:
+def _file(keys: Sequence[str], archive: TrendArchive) -> Cost:
+    """Add a run's tallies to their day's and return what they cost."""
     merged: dict[str, Tally] = {}
     waiting: dict[str, list[Tally]] = {}
     # A few at a time: a large run has hundreds of them.
@@ -316,8 +347,9 @@ def _file(keys: Sequence[str], archive: TrendArchive, *, day: str) -> None:
             merged[source] = merge([merged[source], *tallies] if source in merged else tallies)
         waiting.clear()
     for whole in merged.values():
-        archive.file([whole], day=day, merge=merge)
-    archive.forget(*keys)
+        # The day when it was read, not today: repeated after midnight it shall meet itself.
+        archive.file([whole], day=f"{whole.made_at:%Y-%m-%d}", merge=merge)
+    return add_costs(each.cost for each in merged.values())
 
 
 def _kept(before: TrendReport | None, why: str) -> PublishedTrends:

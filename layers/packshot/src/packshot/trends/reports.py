@@ -36,7 +36,8 @@ FEWEST_SIGNALS = 4
 """Posts that have to speak of a thing before a report does."""
 FEWEST_POSTS = 40
 """Posts that a report needs at all."""
-FEWEST_OF_CATEGORY = 25
+FEWEST_OF_CATEGORY = 12.5
+"""Posts about a kind of product before it has trends of its own; an old one is worth less than one."""
 _BORROWED = 30.0
 """How many posts the whole market's opinion is worth for one kind of product."""
 _MOST_OF_A_KIND = 12
@@ -50,24 +51,30 @@ class _Market:
     recent: Stretch
     before: Stretch
 
+    @property
+    def signals(self) -> int:
+        """Return the number of posts, old ones counted like new ones."""
+        return round(self.recent.posts + self.before.posts)
+
 
 def make_report(tallies: Sequence[Tally], *, at: datetime, vocabulary: Vocabulary) -> TrendReport | None:
     """Return what shoppers want at a moment, None as long as too few posts say so.
 
-    What is tallied after `at` is not looked at.
+    Days after that of `at` are not looked at; when a day was tallied does not matter.
     """
     markets = _markets(tallies, until=at.date())
     everybody = markets.get("all")
-    if everybody is None or sum(_raw_posts(tallies, until=at.date())) < FEWEST_POSTS:
+    if everybody is None or everybody.signals < FEWEST_POSTS:
         return None
-    items = _items(everybody, everybody, category=None, vocabulary=vocabulary, tallies=tallies)
+    sources = _sources(tallies, until=at.date())
+    items = _items(everybody, everybody, category=None, vocabulary=vocabulary, sources=sources)
     if not items:
         return None
     colours, palettes = _paints(items, vocabulary)
     by_category = {
-        category: _of_category(market, everybody, category, vocabulary=vocabulary, tallies=tallies)
+        category: _of_category(market, everybody, category, vocabulary=vocabulary, sources=sources)
         for category, market in markets.items()
-        if category in get_args(Category) and market.whole.posts >= FEWEST_OF_CATEGORY / 2
+        if category in get_args(Category) and market.whole.posts >= FEWEST_OF_CATEGORY
     }
     in_window = [each for each in tallies if _speaks_of(each, until=at.date())]
     judged = [each.agreement for each in in_window if each.agreement is not None]
@@ -80,7 +87,7 @@ def make_report(tallies: Sequence[Tally], *, at: datetime, vocabulary: Vocabular
         colours=colours,
         suggestion=_suggestion(items, palettes),
         by_category=dict(sorted(by_category.items())),
-        signals=sum(_raw_posts(tallies, until=at.date())),
+        signals=everybody.signals,
         sources=tuple(sorted({each.source for each in in_window})),
         interpreters=tuple(sorted({each.interpreter for each in in_window})),
         vocabulary_version=vocabulary.version,
@@ -103,12 +110,12 @@ def _of_category(
     category: str,
     *,
     vocabulary: Vocabulary,
-    tallies: Sequence[Tally],
+    sources: Mapping[str, tuple[str, ...]],
 ) -> CategoryTrends:
-    items = _items(market, everybody, category=category, vocabulary=vocabulary, tallies=tallies)
+    items = _items(market, everybody, category=category, vocabulary=vocabulary, sources=sources)
     colours, palettes = _paints(items, vocabulary)
     return CategoryTrends(
-        signals=round(market.whole.posts),
+        signals=market.signals,
         items=items,
         colours=colours,
         palettes=palettes,
@@ -122,7 +129,7 @@ def _items(
     *,
     category: str | None,
     vocabulary: Vocabulary,
-    tallies: Sequence[Tally],
+    sources: Mapping[str, tuple[str, ...]],
 ) -> tuple[TrendItem, ...]:
     """Return what enough posts want, strongest first within its kind, at most twelve of each."""
     found: dict[TrendKind, list[TrendItem]] = {kind: [] for kind in get_args(TrendKind)}
@@ -136,10 +143,15 @@ def _items(
         found[entry.kind].append(
             _item(
                 entry,
-                standing(rate, posts=everybody.whole.posts, background=entry.background),
+                standing(
+                    rate,
+                    posts=everybody.whole.posts,
+                    background=entry.background,
+                    counted=_counted(market, everybody),
+                ),
                 signals=signals,
                 everybody=everybody,
-                sources=_sources_of(entry.id, tallies),
+                sources=sources.get(entry.id, ()),
             )
         )
     ranked = (sorted(items, key=lambda item: (-item.weight, item.id)) for items in found.values())
@@ -152,6 +164,13 @@ def _rate(entry: Entry, market: _Market, everybody: _Market) -> float:
         return everybody.whole.rate(entry.id)
     own, posts = market.whole.rate(entry.id), market.whole.posts
     return (own * posts + everybody.whole.rate(entry.id) * _BORROWED) / (posts + _BORROWED)
+
+
+def _counted(market: _Market, everybody: _Market) -> float:
+    """Return on how many posts `_rate` rests."""
+    if market is everybody:
+        return everybody.whole.posts
+    return min(market.whole.posts + _BORROWED, everybody.whole.posts)
 
 
 def _item(
@@ -214,21 +233,20 @@ def _markets(tallies: Sequence[Tally], *, until: date) -> Mapping[str, _Market]:
     }
 
 
-def _raw_posts(tallies: Iterable[Tally], *, until: date) -> Iterable[int]:
+def _days(tally: Tally, *, until: date) -> Iterable[DayTally]:
+    """Return the days that a report of that day looks at."""
     oldest = until - timedelta(days=WINDOW_DAYS)
-    return (
-        day.posts
-        for tally in tallies
-        for day in tally.days
-        if day.about == "all" and oldest < date.fromisoformat(day.day) <= until
-    )
+    return (day for day in tally.days if oldest < date.fromisoformat(day.day) <= until)
 
 
 def _speaks_of(tally: Tally, *, until: date) -> bool:
-    return any(_raw_posts([tally], until=until))
+    return any(day.posts for day in _days(tally, until=until))
 
 
-def _sources_of(name: str, tallies: Sequence[Tally]) -> tuple[str, ...]:
-    return tuple(
-        sorted({tally.source for tally in tallies if any(name in day.mentions for day in tally.days)})
-    )
+def _sources(tallies: Iterable[Tally], *, until: date) -> Mapping[str, tuple[str, ...]]:
+    """Return by id who spoke of it."""
+    found: dict[str, set[str]] = {}
+    for tally in tallies:
+        for name in (name for day in _days(tally, until=until) for name in day.mentions):
+            found.setdefault(name, set()).add(tally.source)
+    return {name: tuple(sorted(sources)) for name, sources in found.items()}

@@ -82,14 +82,15 @@ def stretch(
     return Stretch(min(posts, _MOST_POSTS), weight, liked, disliked, signals)
 
 
-def standing(rate: float, *, posts: float, background: float) -> Standing:
+def standing(rate: float, *, posts: float, background: float, counted: float | None = None) -> Standing:
     """Return how strong a rate is, drawn to the background as long as posts are few.
 
     A thing that is spoken of more than usual counts up to double, one spoken of less down to half: shops sell
-    black at any time. Bounds are Wilson's, of the drawn rate.
+    black at any time. Bounds are Wilson's, of the drawn rate; `counted` is how many of the posts it rests on,
+    all if it is None.
     """
     drawn = (rate * posts + background * _PRIOR_POSTS) / (posts + _PRIOR_POSTS)
-    low, high = _wilson(drawn, posts=posts + _PRIOR_POSTS)
+    low, high = _wilson(drawn, posts=(posts if counted is None else counted) + _PRIOR_POSTS)
     lift = min(max(math.sqrt(drawn / background), _LIFT[0]), _LIFT[1])
     weight, least, most = (_squashed(each * lift) for each in (drawn, low, high))
     return Standing(weight=weight, low=least, high=most)
