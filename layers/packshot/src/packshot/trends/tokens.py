@@ -8,10 +8,12 @@ STOP = "."
 """Ends a sentence."""
 PAUSE = ","
 """Parts a sentence."""
+BEATS = "beat"
+"""What `>` says between two things."""
 OPAQUE = "\N{BLACK SQUARE}"
 """Stands where a word is not in our letters, so that no phrase reaches across it."""
 
-_PIECE = re.compile(r"[^\W_]+|[.!?;\n\u2026,:()\u2013\u2014\u2022|/\"\u201c\u201d]| -+ ")
+_PIECE = re.compile(r"[^\W_]+|[.!?;\n\u2026,:()\u2013\u2014\u2022|/\"\u201c\u201d]| -+ |(?<= )>+(?= )")
 _STOPS = frozenset(".!?;\n\u2026\u2022|")
 _INVISIBLE = re.compile(
     r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]"
@@ -35,6 +37,42 @@ _SPELLINGS = {
     "sneaker": "trainer",
     "sneakers": "trainer",
     "pajama": "pyjama",
+    "laces": "shoelace",
+    "leaves": "leaf",
+    "falls": "falling",
+    "biege": "beige",
+    "kaki": "khaki",
+    "linnen": "linen",
+    "swede": "suede",
+    "sweude": "suede",
+    "marbel": "marble",
+    "fuschia": "fuchsia",
+    "woolen": "woollen",
+    "aluminum": "aluminium",
+    "lite": "light",
+    "hr": "hour",
+    "pls": "please",
+    "plz": "please",
+    "luv": "love",
+    "luvv": "love",
+    "loooove": "love",
+    "tho": "though",
+    "altho": "although",
+    "rn": "now",
+    "ppl": "people",
+    "bc": "because",
+    "cuz": "because",
+    "cos": "because",
+    "coz": "because",
+    "u": "you",
+    "ur": "your",
+    "w": "with",
+    "obsesed": "obsessed",
+    "favs": "favourite",
+    "fav": "favourite",
+    "fave": "favourite",
+    "xmas": "christmas",
+    "pics": "pic",
 }
 _SHORT = 3
 _HISSING = ("ches", "shes", "sses", "xes", "zes")
@@ -46,8 +84,11 @@ def tokens(text: str) -> list[str]:
     Compatibility forms are unfolded (full-width, small capitals); a word with a letter that only looks like
     one of ours is `OPAQUE`, so a homoglyph is nothing rather than a guess.
     """
-    folded = unicodedata.normalize("NFKD", _INVISIBLE.sub("", text).casefold())
-    plain = _APOSTROPHE.sub("", "".join(each for each in folded if not unicodedata.combining(each)))
+    folded = text.casefold()
+    if not folded.isascii():
+        folded = unicodedata.normalize("NFKD", _INVISIBLE.sub("", folded))
+        folded = "".join(each for each in folded if not unicodedata.combining(each))
+    plain = _APOSTROPHE.sub("", folded)
     return [_token(piece) for piece in _PIECE.findall(plain)]
 
 
@@ -58,6 +99,8 @@ def words_of(phrase: str) -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=65_536)
 def _token(piece: str) -> str:
+    if piece[0] == ">":
+        return BEATS
     if not piece[0].isalnum():
         return STOP if piece in _STOPS else PAUSE
     if not piece.isascii():
