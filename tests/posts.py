@@ -69,7 +69,7 @@ class Score:
 
 @functools.cache
 def labelled(name: str) -> tuple[Labelled, ...]:
-    """Return `held_apart`, whose misses nobody looked at until its first scores stood, or `developed_on`."""
+    """Return the labelled posts of a file: `held_apart`, `developed_on` or `strangers`."""
     lines = (FOLDER / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
     return tuple(_labelled(json.loads(line)) for line in lines)
 
