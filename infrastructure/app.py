@@ -1,4 +1,4 @@
-"""The CDK app: one environment, four stacks. `infrastructure.synth` runs it, and so does the CDK CLI.
+"""The CDK app: one environment, five stacks. `infrastructure.synth` runs it, and so does the CDK CLI.
 
 python -m infrastructure.app --environment sandbox --target aws --output build/assembly
 """
@@ -36,6 +36,7 @@ def synthesize(
     app = checked_app(target=target, output=output)
     from aws_cdk import Tags
 
+    from infrastructure.stacks.preferences import PreferencesStack
     from infrastructure.stacks.storage import StorageStack
     from infrastructure.stacks.storefront import StorefrontStack
     from infrastructure.stacks.studio import StudioStack
@@ -53,6 +54,7 @@ def synthesize(
     )
     StorefrontStack(app, f"{name}-storefront", environment=environment, target=target, storage=storage)
     TrendsStack(app, f"{name}-trends", environment=environment, target=target, storage=storage)
+    PreferencesStack(app, f"{name}-preferences", environment=environment, target=target, storage=storage)
     Tags.of(app).add("application", "packshot")
     Tags.of(app).add("environment", environment.name)
     app.synth()

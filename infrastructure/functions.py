@@ -15,6 +15,7 @@ class Blueprint:
     """A function's folder, the layers it imports from, how large it is and how long it may take (s).
 
     `rejects` functions raise `RejectedPhoto` by design, so their errors say nothing about their health.
+    `scratch` is the room for files, in MiB.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Blueprint:
     size: Size
     timeout: int
     rejects: bool = False
+    scratch: int = 512
 
     @property
     def folder(self) -> Path:
@@ -63,6 +65,10 @@ TRENDS = (
     Blueprint("publish_trends", layers=("packshot",), size="small", timeout=120),
     Blueprint("purge_source", layers=("packshot",), size="small", timeout=300),
 )
+# What a file of purchases brings is written down in minutes; a longer file is continued by another run.
+PREFERENCES = (
+    Blueprint("record_purchases", layers=("packshot", "purchases"), size="pixels", timeout=900, scratch=4096),
+)
 # What a generator calls back, and what looks after callbacks that never came.
 CALLBACKS = (
     Blueprint("receive_background", layers=(*BOUGHT, "inference"), size="pixels", timeout=28),
@@ -73,7 +79,7 @@ STOREFRONT = (
     Blueprint("storefront_api", layers=("packshot",), size="small", timeout=20),
     Blueprint("authorize_request", layers=("packshot",), size="small", timeout=8),
 )
-ALL = (*WORKFLOW, *CALLBACKS, *TRENDS, *STOREFRONT)
+ALL = (*WORKFLOW, *CALLBACKS, *TRENDS, *PREFERENCES, *STOREFRONT)
 CALLBACKS_PATH = "/v1/callbacks"
 """Where the generator calls back, below the address of its API."""
 MACHINES = {"enhance_photo": WORKFLOW, "refresh_trends": TRENDS}

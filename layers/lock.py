@@ -44,7 +44,7 @@ def _brought_by_others(name: str) -> list[str]:
     """Return what ships once: numpy in the imaging layer; beside `packshot`, all that it has."""
     if name == "imaging":
         return []
-    if name not in {"trends", "generation"}:
+    if name not in {"trends", "generation", "purchases"}:
         return ["numpy"]
     return re.findall(r"^([\w.-]+)==", (LAYERS / "packshot" / "requirements.lock").read_text(), re.MULTILINE)
 

@@ -34,7 +34,13 @@ TOP_LEVEL = {
 IMAGES = {".jpg", ".jpeg", ".png", ".webp", ".avif", ".tiff", ".gif"}
 LARGEST_IMAGE = 300_000
 LARGEST_GALLERY = 8_000_000
-NOT_STATES = {"storefront_api", "authorize_request", "receive_background", "sweep_backgrounds"}
+NOT_STATES = {
+    "storefront_api",
+    "authorize_request",
+    "receive_background",
+    "sweep_backgrounds",
+    "record_purchases",
+}
 """Functions that no state machine calls."""
 
 

@@ -1,9 +1,9 @@
-"""Answer the shop: uploads, products, images, trends."""
+"""Answer the shop: uploads, products, images, trends, customers."""
 
 import functools
 from typing import TYPE_CHECKING, Any
 
-from packshot import wiring
+from packshot import customer_wiring, wiring
 from packshot.gateway import Gateway
 from packshot.settings import StorefrontApiSettings
 from packshot.storefront.shopfront import Shopfront
@@ -24,7 +24,8 @@ def gateway() -> Gateway:
         trends=lambda: current(wiring.latest_trends(settings.trends_bucket), now=wiring.now())[0],
         now=wiring.now,
     )
-    return Gateway(shop, keys=wiring.key_ring(settings.api_keys_secret))
+    keys = wiring.key_ring(settings.api_keys_secret)
+    return Gateway(shop, customers=customer_wiring.desk(settings), keys=keys)
 
 
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from aws_cdk import ArnFormat, Stack, aws_dynamodb, aws_iam, aws_lambda, aws_s3, aws_stepfunctions
+from aws_cdk import ArnFormat, Stack, aws_dynamodb, aws_iam, aws_lambda, aws_s3, aws_sqs, aws_stepfunctions
 
 from infrastructure.constructs.findings import accept
 from infrastructure.constructs.table import BY_UPDATE, UNSETTLED
@@ -61,6 +61,34 @@ def allow_rejecting(function: aws_lambda.Function, table: aws_dynamodb.Table) ->
 def allow_finding_jobs(function: aws_lambda.Function, table: aws_dynamodb.Table) -> None:
     """Let a function list the jobs that are not settled."""
     _allow(function, ["dynamodb:Query"], [f"{table.table_arn}/index/{UNSETTLED}"])
+
+
+def allow_histories(function: aws_lambda.Function, table: aws_dynamodb.Table) -> None:
+    """Let a function look histories up, add to them, mark the forgotten and delete what they bought."""
+    actions = ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:Query"]
+    _allow(function, actions, [table.table_arn])
+
+
+def allow_breaking(function: aws_lambda.Function, table: aws_dynamodb.Table) -> None:
+    """Let a function keep its circuit breaker's state in the table, and no other item by these calls."""
+    statement = aws_iam.PolicyStatement(
+        actions=["dynamodb:GetItem", "dynamodb:UpdateItem"],
+        conditions={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["BREAKER"]}},
+        resources=[table.table_arn],
+    )
+    function.add_to_role_policy(statement)
+
+
+def allow_predicting(function: aws_lambda.Function, *, endpoint: str) -> None:
+    """Let a function ask this endpoint of SageMaker."""
+    # By its name: the endpoint stands in a stack that comes later, and may be made anew.
+    arn = Stack.of(function).format_arn(service="sagemaker", resource="endpoint", resource_name=endpoint)
+    _allow(function, ["sagemaker:InvokeEndpoint"], [arn])
+
+
+def allow_sending(function: aws_lambda.Function, queue: aws_sqs.Queue) -> None:
+    """Let Lambda put what a function failed at into the queue, in the function's name."""
+    _allow(function, ["sqs:SendMessage"], [queue.queue_arn])
 
 
 def allow_answering(function: aws_lambda.Function, *, machine: str) -> None:

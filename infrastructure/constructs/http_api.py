@@ -26,8 +26,9 @@ _ACCESS_LOG = {
     "ip": "$context.identity.sourceIp",
     "latency_ms": "$context.responseLatency",
     "method": "$context.httpMethod",
-    "path": "$context.path",
     "request": "$context.requestId",
+    # Not the path: it may name a customer, who may have to be forgotten. The function logs it without.
+    "route": "$context.routeKey",
     "status": "$context.status",
 }
 
@@ -100,7 +101,7 @@ def _cors() -> aws_apigatewayv2.CorsPreflightOptions:
         allow_headers=["content-type", "if-none-match", KEY_HEADER],
         allow_methods=[aws_apigatewayv2.CorsHttpMethod[each] for each in METHODS],
         allow_origins=["*"],
-        expose_headers=["etag", "location"],
+        expose_headers=["etag", "location", "x-packshot-reason"],
         max_age=Duration.hours(1),
     )
 

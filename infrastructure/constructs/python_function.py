@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from aws_cdk import Duration, aws_iam, aws_lambda
+from aws_cdk import Duration, Size, aws_iam, aws_lambda
 from constructs import Construct
 
 from infrastructure.constructs.findings import accept
@@ -39,6 +39,9 @@ class PythonFunction(Construct):
             "Function",
             architecture=architecture(target),
             code=aws_lambda.Code.from_asset(str(blueprint.folder), exclude=["__pycache__", "*.pyc", "*.md"]),
+            ephemeral_storage_size=Size.mebibytes(blueprint.scratch)
+            if blueprint.scratch > _SCRATCH
+            else None,
             environment=_variables(blueprint, environment) | dict(variables),
             function_name=name,
             handler="handler.handler",
@@ -60,6 +63,10 @@ class PythonFunction(Construct):
             "AwsSolutions-IAM5[Resource::*]",
             reason="X-Ray's two calls to send traces know no resources.",
         )
+
+
+_SCRATCH = 512
+"""MiB that every function has for files."""
 
 
 def _variables(blueprint: Blueprint, environment: Environment) -> dict[str, str]:

@@ -14,6 +14,7 @@ from constructs import Construct
 
 from infrastructure.constructs.bucket import Bucket
 from infrastructure.constructs.findings import accept
+from infrastructure.constructs.histories_table import HistoriesTable
 from infrastructure.constructs.outputs import show
 from infrastructure.constructs.table import BY_UPDATE, UNSETTLED, Table
 from infrastructure.environments import Environment
@@ -34,6 +35,15 @@ class StorageStack(Stack):
         self.published = Bucket(self, "Published", environment=environment, access_logs=access_logs).bucket
         self.weights = Bucket(self, "Weights", environment=environment, access_logs=access_logs).bucket
         self.trends = Bucket(self, "Trends", environment=environment, forget=_TRENDS).bucket
+        self.purchases = Bucket(
+            self,
+            "Purchases",
+            environment=environment,
+            announce=True,
+            access_logs=access_logs,
+            forget=_PURCHASES,
+        ).bucket
+        self.histories = HistoriesTable(self, "Histories", environment=environment).table
         self.table = Table(self, "Catalogue", environment=environment).listed(
             BY_UPDATE, partition="collection", sort="updated_at"
         )
@@ -131,10 +141,15 @@ class StorageStack(Stack):
         show(self, "ApiKeysSecretArn", self.api_keys.secret_arn)
         show(self, "GeneratorSecretArn", self.generator.secret_arn)
         show(self, "GenerationTable", self.generation.table_name)
+        show(self, "PurchasesBucket", self.purchases.bucket_name)
+        show(self, "HistoriesTable", self.histories.table_name)
 
 
 # Words lie there for two days at most: S3 counts whole days from the midnight after. Counts may stay.
 _TRENDS = {"posts/": 1, "drops/": 1, "answers/": 1, "pending/": 2, "tallies/": 400, "reports/": 400}
+
+# A shop's files hold customers who may be forgotten: they go once their lines are kept.
+_PURCHASES = {"purchases/": 7, "batches/": 7, "reports/": 90}
 
 # Browsers post photos straight to the bucket, from any page: the signed form is the permission.
 _FORMS = aws_s3.CorsRule(

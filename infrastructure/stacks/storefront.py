@@ -4,7 +4,14 @@ from aws_cdk import Duration, aws_apigatewayv2, aws_lambda
 from constructs import Construct
 
 from infrastructure import functions
-from infrastructure.constructs.access import allow_browsing, allow_reading, allow_writing
+from infrastructure.constructs.access import (
+    allow_breaking,
+    allow_browsing,
+    allow_histories,
+    allow_predicting,
+    allow_reading,
+    allow_writing,
+)
 from infrastructure.constructs.alarm import Alarm
 from infrastructure.constructs.http_api import HttpApi
 from infrastructure.constructs.outputs import show
@@ -47,6 +54,7 @@ class StorefrontStack(WorkingStack):
 
     def _make_answer(self) -> aws_lambda.Function:
         kept = self._storage
+        endpoint = endpoint_name(self._environment)
         function = self._make_function(
             functions.blueprint("storefront_api"),
             {
@@ -55,6 +63,9 @@ class StorefrontStack(WorkingStack):
                 "TRENDS_BUCKET": kept.trends.bucket_name,
                 "PUBLISHED_BUCKET": kept.published.bucket_name,
                 "UPLOADS_BUCKET": kept.uploads.bucket_name,
+                "PURCHASES_BUCKET": kept.purchases.bucket_name,
+                "HISTORIES_TABLE": kept.histories.table_name,
+                "PREFERENCES_ENDPOINT": endpoint,
             },
         )
         kept.api_keys.grant_read(function)
@@ -63,6 +74,11 @@ class StorefrontStack(WorkingStack):
         allow_writing(function, kept.uploads, "uploads/")
         allow_reading(function, kept.published, "")
         allow_reading(function, kept.trends, "reports/")
+        allow_reading(function, kept.purchases, "demand/")
+        allow_writing(function, kept.purchases, "batches/", "forgotten/")
+        allow_histories(function, kept.histories)
+        allow_breaking(function, kept.histories)
+        allow_predicting(function, endpoint=endpoint)
         return function
 
     def _make_authorizer(self) -> aws_lambda.Function:
@@ -91,3 +107,8 @@ class StorefrontStack(WorkingStack):
                 topic=topic,
                 says="A function of the storefront raised an error that it should have answered.",
             )
+
+
+def endpoint_name(environment: Environment) -> str:
+    """Return what the predictor's endpoint is called: packshot-sandbox-preferences."""
+    return f"packshot-{environment.name}-preferences"

@@ -1,7 +1,12 @@
 """What every store of objects promises, in memory and in S3."""
 
 import json
+import socket
+import threading
 from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
 from typing import cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -13,7 +18,7 @@ from hypothesis import strategies as st
 from packshot.adapters.objects import S3Objects, S3UrlSigner, decode_word, encode_word
 from packshot.errors import MissingObject, OversizedObject, RetryLater
 from packshot.events import ObjectRef
-from packshot.ports import ObjectShelf, ObjectStore
+from packshot.ports import ObjectShelf, ObjectStack, ObjectStore
 from packshot.testing.objects import MemoryObjects
 from packshot.testing.server import Answered, Asked, PlayedServer
 
@@ -171,3 +176,49 @@ def test_what_could_not_be_removed_is_told(monkeypatch: pytest.MonkeyPatch) -> N
         client = boto3.client("s3", endpoint_url=server.url, region_name="eu-central-1")
         with pytest.raises(RetryLater, match="InternalError"):
             S3Objects(client).remove(bucket=BUCKET, keys=["a", "b"])
+
+
+def test_an_object_is_copied_into_a_file_and_its_content_named(objects: ObjectStore) -> None:
+    """The same content has the same name, another one another; one that is too large is not fetched."""
+    stack = cast("ObjectStack", objects)
+    first, second = write(objects, b"a" * 3_000_000, key="one"), write(objects, b"b", key="two")
+    copies = [BytesIO() for _ in range(3)]
+    names = [
+        stack.fetch(ref, into=copy, largest=3_000_000)
+        for ref, copy in zip((first, first, second), copies, strict=True)
+    ]
+    assert [copy.getvalue() for copy in copies] == [b"a" * 3_000_000, b"a" * 3_000_000, b"b"]
+    assert names[0] == names[1] != names[2]
+    with pytest.raises(OversizedObject):
+        stack.fetch(first, into=copies[0], largest=2_999_999)
+    with pytest.raises(MissingObject):
+        stack.fetch(ObjectRef(bucket=BUCKET, key="none"), into=copies[0], largest=9)
+
+
+def test_a_transfer_that_breaks_off_is_tried_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a file is never taken for a whole one."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    with half_sent() as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", url)
+        with pytest.raises(RetryLater):
+            S3Objects().fetch(ObjectRef(bucket="b", key="k"), into=BytesIO(), largest=9_000)
+
+
+@contextmanager
+def half_sent() -> Iterator[str]:
+    """Serve a hundred of a thousand bytes, and hang up."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            with listening.accept()[0] as connection:
+                connection.recv(65_536)
+                connection.sendall(
+                    b'HTTP/1.1 200 OK\r\nETag: "a"\r\nContent-Length: 1000\r\n\r\n' + b"a" * 100
+                )
+
+        serving = threading.Thread(target=answer)
+        serving.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        serving.join()

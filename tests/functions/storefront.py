@@ -6,12 +6,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from packshot.customers.desk import CustomerDesk
+from packshot.customers.telling import SteadyPredictor
 from packshot.gateway import Gateway
 from packshot.storefront.shopfront import Shopfront
 from packshot.testing.catalogue import MemoryCatalogue
 from packshot.testing.clock import StoppedClock
 from packshot.testing.key_ring import MemoryKeyRing
 from packshot.testing.objects import MemorySigner
+from packshot.testing.predictor import CountingPredictor
+from packshot.testing.purchases import MemoryPurchases
 from packshot.trends import load_default_report
 
 KEY = "sample-key-of-the-shop"
@@ -40,6 +44,9 @@ class Client:
     template: Mapping[str, Any]
     events: Path
     catalogue: MemoryCatalogue = field(default_factory=MemoryCatalogue)
+    purchases: MemoryPurchases = field(default_factory=MemoryPurchases)
+    predictor: CountingPredictor = field(default_factory=CountingPredictor)
+    clock: StoppedClock = field(default_factory=StoppedClock)
 
     def send(self, event: Mapping[str, Any]) -> Reply:
         """Send a whole event."""
@@ -73,14 +80,20 @@ class Client:
 
 def client_of(root: Path, catalogue: MemoryCatalogue, *, keys: MemoryKeyRing | None = None) -> Client:
     """Return a client of a shop with this catalogue."""
+    purchases, predictor, clock = MemoryPurchases(), CountingPredictor(), StoppedClock()
     shop = Shopfront(
         catalogue=catalogue,
         signer=MemorySigner(),
         uploads_bucket="uploads",
         trends=load_default_report,
-        now=StoppedClock(),
+        now=clock,
     )
     events = root / "events" / "storefront_api"
     template = json.loads((events / "list_products.json").read_text())
-    gateway = Gateway(shop, keys=keys or MemoryKeyRing({"shop": KEY}))
-    return Client(gateway, template, events, catalogue)
+    desk = CustomerDesk(
+        purchases=purchases,
+        predictor=SteadyPredictor(predictor, popularity=dict, tell=lambda *_: None),
+        now=clock,
+    )
+    gateway = Gateway(shop, customers=desk, keys=keys or MemoryKeyRing({"shop": KEY}))
+    return Client(gateway, template, events, catalogue, purchases, predictor, clock)

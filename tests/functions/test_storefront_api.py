@@ -223,10 +223,14 @@ def test_the_description_is_open_and_complete(client: Client) -> None:
     document = client.case("describe_api").json
     assert document["info"]["title"] == "Packshot storefront"
     assert set(document["paths"]) == {
+        "/v1/customers/{customer}",
+        "/v1/customers/{customer}/preferences",
         "/v1/photos",
+        "/v1/preferences",
         "/v1/products",
         "/v1/products/{sku}",
         "/v1/products/{sku}/images/{name}",
+        "/v1/purchases",
         "/v1/trends",
     }
     (scheme,) = document["components"]["securitySchemes"].values()
@@ -338,6 +342,9 @@ def test_the_wired_handler_answers_from_the_real_clients(
         "PUBLISHED_BUCKET": "shop-published",
         "TRENDS_BUCKET": "shop-trends",
         "CATALOGUE_TABLE": "wired-catalogue",
+        "PURCHASES_BUCKET": "shop-purchases",
+        "HISTORIES_TABLE": "wired-histories",
+        "PREFERENCES_ENDPOINT": "shop-preferences",
     }.items():
         monkeypatch.setenv(name, value)
     arn = boto3.client("secretsmanager").create_secret(Name="wired", SecretString=secret)["ARN"]

@@ -35,6 +35,9 @@ OUTPUTS = {
     "CallbacksApiId",
     "GenerationTable",
     "GeneratorSecretArn",
+    "HistoriesTable",
+    "PurchasesBucket",
+    "PurchasesDeadLetterQueueUrl",
 }
 
 
@@ -161,16 +164,41 @@ def test_the_rule_may_send_its_dead_letters(templates: Templates) -> None:
     assert allowed[0]["Action"] == "sqs:SendMessage"
 
 
+def rules_on_objects(templates: Templates) -> list[Properties]:
+    """Return the rules that hear of S3."""
+    rules = templates.properties("AWS::Events::Rule").values()
+    return [each for each in rules if each.get("EventPattern", {}).get("source") == ["aws.s3"]]
+
+
 def test_uploads_start_the_machine(templates: Templates) -> None:
     """The uploads bucket tells EventBridge, and the rule listens to uploads/ of that bucket alone."""
-    rules = templates.properties("AWS::Events::Rule").values()
-    (pattern,) = (each["EventPattern"] for each in rules if "EventPattern" in each)
-    assert pattern["source"] == ["aws.s3"]
-    assert pattern["detail-type"] == ["Object Created"]
-    assert pattern["detail"]["object"] == {"key": [{"prefix": "uploads/"}]}
-    assert "UploadsBucket" in json.dumps(pattern["detail"]["bucket"])
-    announcing = [name for name, each in buckets(templates).items() if "NotificationConfiguration" in each]
-    assert announcing == ["Uploads"]
+    patterns = [rule["EventPattern"] for rule in rules_on_objects(templates)]
+    assert all(pattern["detail-type"] == ["Object Created"] for pattern in patterns)
+    heard = {_bucket(pattern): pattern["detail"]["object"]["key"] for pattern in patterns}
+    assert heard["Uploads"] == [{"prefix": "uploads/"}]
+    announcing = {name for name, each in buckets(templates).items() if "NotificationConfiguration" in each}
+    assert announcing == heard.keys() == {"Uploads", "Purchases"}
+
+
+def test_purchases_call_who_writes_them_down(templates: Templates) -> None:
+    """Files, batches, what is left of a file, farewells: nothing that the function itself keeps as lines."""
+    (rule,) = (rule for rule in rules_on_objects(templates) if _bucket(rule["EventPattern"]) == "Purchases")
+    prefixes = {each["prefix"] for each in rule["EventPattern"]["detail"]["object"]["key"]}
+    assert prefixes == {"purchases/", "batches/", "continuations/", "forgotten/"}
+    assert "RecordPurchasesFunction" in json.dumps(rule["Targets"][0]["Arn"])
+    function = our_functions(templates)["record_purchases"]
+    assert function["Timeout"] == 900
+    assert function["EphemeralStorage"]["Size"] >= 4096
+    left = function["Timeout"] - float(function["Environment"]["Variables"]["TIME_LIMIT_SECONDS"])
+    assert left >= 300, "a segment that is begun has to end"
+    invocations = templates.properties("AWS::Lambda::EventInvokeConfig").values()
+    assert any("RecordPurchasesFunction" in json.dumps(each["FunctionName"]) for each in invocations)
+
+
+def _bucket(pattern: Properties) -> str:
+    """Return the bucket that a rule listens to, by the words of its logical id."""
+    (name,) = re.findall(r"(Uploads|Purchases)Bucket", json.dumps(pattern["detail"]["bucket"]))
+    return str(name)
 
 
 # --- what is kept -----------------------------------------------------------------------------------
@@ -178,10 +206,18 @@ def test_uploads_start_the_machine(templates: Templates) -> None:
 
 def test_buckets_are_private_versioned_and_forget(templates: Templates) -> None:
     """No bucket can be opened to the world, and each lets go of what is no longer of use."""
-    assert set(buckets(templates)) == {"AccessLogs", "Uploads", "Work", "Published", "Weights", "Trends"}
+    assert set(buckets(templates)) == {
+        "AccessLogs",
+        "Uploads",
+        "Work",
+        "Published",
+        "Weights",
+        "Trends",
+        "Purchases",
+    }
     for name, bucket in buckets(templates).items():
         assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}, name
-        if name == "Trends":
+        if name in {"Trends", "Purchases"}:
             continue
         assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
         assert bucket["BucketEncryption"]
@@ -199,6 +235,22 @@ def test_words_of_posts_are_gone_within_two_days(templates: Templates) -> None:
     rules = {each["Prefix"]: each["ExpirationInDays"] for each in trends["LifecycleConfiguration"]["Rules"]}
     assert {rules[prefix] for prefix in ("posts/", "drops/", "answers/")} == {1}
     assert {each["Status"] for each in trends["LifecycleConfiguration"]["Rules"]} == {"Enabled"}
+
+
+def test_a_forgotten_customer_cannot_come_back(templates: Templates) -> None:
+    """Nothing of purchases is versioned or backed up, and a shop's own files are gone after a week."""
+    purchases = buckets(templates)["Purchases"]
+    assert "VersioningConfiguration" not in purchases
+    rules = {
+        each["Prefix"]: each["ExpirationInDays"] for each in purchases["LifecycleConfiguration"]["Rules"]
+    }
+    assert rules["purchases/"] == rules["batches/"] == 7
+    assert not {"lines/", "known/", "forgotten/", "models/"} & rules.keys()
+    tables = templates.properties("AWS::DynamoDB::Table")
+    (table,) = (each for name, each in tables.items() if name.startswith("Histories"))
+    assert [each["AttributeName"] for each in table["KeySchema"]] == ["pk", "sk"]
+    assert "PointInTimeRecoverySpecification" not in table
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
 
 
 def test_trends_are_refreshed_on_schedule(templates: Templates) -> None:
@@ -312,7 +364,7 @@ def test_each_step_touches_its_own_prefixes(templates: Templates) -> None:
         for name, statement in templates.statements()
         if "s3:PutObject" in many(statement["Action"])
         for where in re.findall(
-            r"(Uploads|Work|Published|AccessLogs|Trends)Bucket\w+\"\}, \"(/[^\"]*)\"",
+            r"(Uploads|Work|Published|AccessLogs|Trends|Purchases)Bucket\w+\"\}, \"(/[^\"]*)\"",
             json.dumps(statement["Resource"]),
         )
     }
@@ -327,6 +379,12 @@ def test_each_step_touches_its_own_prefixes(templates: Templates) -> None:
         ("ComposeImage", ("Work", "/composites/*")),
         ("PublishImages", ("Published", "/*")),
         ("StorefrontApi", ("Uploads", "/uploads/*")),
+        ("StorefrontApi", ("Purchases", "/batches/*")),
+        ("StorefrontApi", ("Purchases", "/forgotten/*")),
+        ("RecordPurchases", ("Purchases", "/lines/*")),
+        ("RecordPurchases", ("Purchases", "/known/*")),
+        ("RecordPurchases", ("Purchases", "/reports/*")),
+        ("RecordPurchases", ("Purchases", "/continuations/*")),
         ("CollectPosts", ("Trends", "/posts/*")),
         ("CollectPosts", ("Trends", "/pending/*")),
         ("InterpretTrends", ("Trends", "/tallies/*")),
@@ -338,18 +396,18 @@ def test_each_step_touches_its_own_prefixes(templates: Templates) -> None:
     }
 
 
-def test_only_posts_and_what_came_of_them_can_be_deleted(templates: Templates) -> None:
-    """No function can delete a photo, an image, a record or a key; posts have to be forgotten, on time."""
+def test_only_posts_and_purchases_can_be_deleted(templates: Templates) -> None:
+    """No function can delete a photo, an image or a key; posts and customers have to be forgotten."""
     deleting = [
         (name.partition("Role")[0], action, json.dumps(statement["Resource"]))
         for name, statement in templates.statements()
         for action in many(statement["Action"])
         if "Delete" in action and not action.startswith("logs:")
     ]
-    steps = {each.step for each in functions.TRENDS}
+    steps = {each.step for each in functions.TRENDS} | {"RecordPurchases"}
     assert {name for name, _, _ in deleting} == steps
     assert {action for _, action, _ in deleting} == {"s3:DeleteObject"}
-    assert all("TrendsBucket" in where for _, _, where in deleting)
+    assert all("TrendsBucket" in where or "PurchasesBucket" in where for _, _, where in deleting)
     assert not [where for _, _, where in deleting if re.search("(Uploads|Work|Published)Bucket", where)]
 
 

@@ -24,11 +24,18 @@ PackshotError
 ├── InterpreterFailed  a language model did not answer in a way that can be used; the embedded one reads
 ├── UnknownProduct     no product has this SKU
 ├── UnknownImage       the product has no image of this name
+├── PredictorUnavailable   nobody told what comes next; the purchases are counted instead
+├── InvalidPurchases   a file or a request of purchases cannot be read at all
+├── RefusedPurchases   no row of a batch can be kept
 └── UnknownCursor      a page's cursor was not made by this catalogue
 ```
 """
 
 import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from packshot.events import RowProblem
 
 
 class PackshotError(Exception):
@@ -141,3 +148,12 @@ class PredictorUnavailable(PackshotError):
 
 class InvalidPurchases(PackshotError):
     """Nothing of a file or batch of purchases can be read; the message says what is expected."""
+
+
+class RefusedPurchases(PackshotError):
+    """No row of a batch can be kept; `problems` say why not."""
+
+    def __init__(self, problems: "tuple[RowProblem, ...]") -> None:
+        """Take what is wrong, row by row."""
+        super().__init__(f"{len(problems)} problems, and no row that can be kept")
+        self.problems = problems

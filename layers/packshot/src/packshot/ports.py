@@ -3,7 +3,7 @@
 Fakes with the same behaviour ship in `packshot.testing`; `tests/contracts` holds both to one set of tests.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -30,6 +30,7 @@ from packshot.events import (
 
 if TYPE_CHECKING:
     from datetime import date, datetime
+    from typing import IO
 
     import numpy as np
     from numpy.typing import NDArray
@@ -84,6 +85,18 @@ class UploadForm:
 
     url: str
     fields: Mapping[str, str]
+
+
+class ObjectStack(ObjectShelf, Protocol):
+    """Objects in buckets, those too that are larger than the memory."""
+
+    def fetch(self, ref: ObjectRef, *, into: "IO[bytes]", largest: int) -> str:
+        """Copy an object into a file, piece by piece; return what names its content.
+
+        `MissingObject` if it is gone, `OversizedObject` before anything is fetched, `RetryLater` if it
+        breaks off.
+        """
+        ...
 
 
 class UrlSigner(Protocol):
@@ -389,11 +402,37 @@ class Purchases(Protocol):
         """Return a customer's last lines, oldest first, by one lookup; empty if there is no such customer."""
         ...
 
+    def forgotten(self, customers: Iterable[str]) -> frozenset[str]:
+        """Return those of the customers who were forgotten; nothing more is kept of them."""
+        ...
+
     def forget(self, customer: str) -> int:
         """Remove all that is known of a customer; return how many lines that were.
 
         The customer is left out of every training from now on, also where a file still tells of them.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """Some lines of a customer, packed; `key` stands for the customer, `name` begins with the last moment."""
+
+    key: str
+    name: str
+    count: int
+    packed: bytes
+
+
+class Histories(Protocol):
+    """What the lookup of a customer's history finds, as a file is written down."""
+
+    def enter(self, entries: Iterable[HistoryEntry]) -> None:
+        """Keep entries; the same one any number of times. `RetryLater` if the table is busy."""
+        ...
+
+    def clear(self, key: str) -> int:
+        """Remove what is left of a customer who was forgotten; return how many lines that were."""
         ...
 
 

@@ -212,6 +212,15 @@ class RejectPhotoSettings(Settings):
     event_bus: Name
 
 
+class RecordPurchasesSettings(Settings):
+    """Where files of purchases come from and lines go, and where histories stand."""
+
+    function = "record_purchases"
+    purchases_bucket: Bucket
+    histories_table: Name
+    time_limit_seconds: TimeLimit
+
+
 class AuthorizeRequestSettings(Settings):
     """`api_keys_secret` is the ARN of the secret that holds the hashes of the API keys."""
 
@@ -228,3 +237,6 @@ class StorefrontApiSettings(Settings):
     catalogue_table: Name
     api_keys_secret: Name
     trends_bucket: Bucket
+    purchases_bucket: Bucket
+    histories_table: Name
+    preferences_endpoint: Name

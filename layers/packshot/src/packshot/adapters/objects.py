@@ -1,10 +1,11 @@
 """Buckets: S3."""
 
 import base64
+import contextlib
 import functools
 from collections.abc import Mapping, Sequence
 from email.header import decode_header, make_header
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import boto3
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 
 _REMOVED_AT_ONCE = 1_000
+_CHUNK = 2**20
 
 
 class S3Objects:
@@ -34,6 +36,19 @@ class S3Objects:
                 answer["Body"].close()
                 raise OversizedObject(f"{ref.key} has {answer['ContentLength']} bytes, {largest} are allowed")
             return answer["Body"].read()
+
+    def fetch(self, ref: ObjectRef, *, into: IO[bytes], largest: int) -> str:
+        """Copy an object into a file; return its ETag."""
+        with translated(ref.key):
+            answer = self._s3.get_object(**_which(ref))
+            with contextlib.closing(answer["Body"]) as body:
+                if answer["ContentLength"] > largest:
+                    raise OversizedObject(
+                        f"{ref.key} has {answer['ContentLength']} bytes, {largest} are allowed"
+                    )
+                for chunk in body.iter_chunks(_CHUNK):
+                    into.write(chunk)
+        return answer["ETag"].strip('"')
 
     def metadata(self, ref: ObjectRef) -> Mapping[str, str]:
         """Return the user metadata of an object, decoded."""

@@ -36,6 +36,7 @@ from packshot.events.corrections import Correction, Detail, Gains, ReferenceLook
 from packshot.events.mattes import Box, KeyLight, Matte
 from packshot.events.photos import Analysis, AnalyzedPhoto, Backdrop, Photo, Product, Upload
 from packshot.events.preferences import (
+    Arrival,
     CategoryDemand,
     DemandSummary,
     Likely,
@@ -115,6 +116,7 @@ __all__ = [
     "MICROS",
     "Analysis",
     "AnalyzedPhoto",
+    "Arrival",
     "AssessRequest",
     "Backdrop",
     "BackgroundNotice",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from packshot.events.base import Category, Event, ObjectRef, Share
 
@@ -26,6 +26,37 @@ class PurchaseLine(Event):
     discount: Share | None = None
     brand: Word = ""
     style: Word = ""
+
+
+class _Told(Event):
+    """A part of an event of AWS's, which may say more than we read."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class ArrivedBucket(_Told):
+    """Where it lies."""
+
+    name: str
+
+
+class ArrivedObject(_Told):
+    """What arrived; the key is as it is, not encoded."""
+
+    key: str
+
+
+class ArrivalDetail(_Told):
+    """What S3 tells of an object."""
+
+    bucket: ArrivedBucket
+    object: ArrivedObject
+
+
+class Arrival(_Told):
+    """S3's event `Object Created`, as EventBridge delivers it."""
+
+    detail: ArrivalDetail
 
 
 class Likely(Event):

@@ -1,6 +1,9 @@
 """One call of API Gateway (HTTP API, payload 2.0), from the key to the answer."""
 
+import base64
 import functools
+import json
+import re
 import time
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -11,11 +14,15 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from packshot import __version__
+from packshot.customers.desk import CustomerDesk
 from packshot.entrypoint import logger
+from packshot.gateway.customer_routes import add_images, add_preferences, add_purchases
 from packshot.gateway.problems import (
     as_answer,
     as_response,
+    not_json,
     problem_of,
+    too_large,
     unauthorized,
     unsupported_media_type,
     wrong_address,
@@ -31,6 +38,9 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 OPENAPI_PATH = "/openapi.json"
+LARGEST_BODY = 6_000_000
+"""Characters; an invocation of Lambda takes little more."""
+_CUSTOMER = re.compile(r"(?<=^/v1/customers/)[^/]+")
 
 
 class Gateway:
@@ -40,9 +50,9 @@ class Gateway:
     is a matter of the template, and its answer is cached.
     """
 
-    def __init__(self, shop: Shopfront, *, keys: KeyRing) -> None:
+    def __init__(self, shop: Shopfront, *, customers: CustomerDesk, keys: KeyRing) -> None:
         self._keys = keys
-        self._app = _resolver(shop)
+        self._app = _resolver(shop, customers)
 
     def __call__(self, event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
         """Return API Gateway's answer; no error leaves."""
@@ -57,7 +67,7 @@ class Gateway:
         logger().info(
             "answered",
             method=_method(event),
-            path=event.get("rawPath", ""),
+            path=_path(event),
             status=int(answer["statusCode"]),
             client=client,
             ms=round((time.perf_counter() - started) * 1e3),
@@ -75,10 +85,23 @@ def _refusal(event: Mapping[str, Any], *, client: str) -> Problem | None:
     """Return why a request goes no further: Powertools would read forms too, and trip over broken ones."""
     if not client:
         return unauthorized()
+    body = event.get("body") or ""
+    if len(body) > LARGEST_BODY:
+        return too_large(LARGEST_BODY)
     media_type = _header(event, "content-type").partition(";")[0].strip().lower()
     if event.get("body") and media_type not in {"", JSON}:
         return unsupported_media_type()
-    return None
+    return not_json() if body and not _is_json(event) else None
+
+
+def _is_json(event: Mapping[str, Any]) -> bool:
+    """Say whether the body parses: Powertools answers broken JSON itself, but trips over the odder kinds."""
+    try:
+        body = event["body"]
+        json.loads(base64.b64decode(body) if event.get("isBase64Encoded") else body)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _header(event: Mapping[str, Any], name: str) -> str:
@@ -86,11 +109,16 @@ def _header(event: Mapping[str, Any], name: str) -> str:
     return next((value for key, value in headers.items() if key.lower() == name), "")
 
 
+def _path(event: Mapping[str, Any]) -> str:
+    """Return the path for the log: who is forgotten must not stay in there."""
+    return _CUSTOMER.sub("*", str(event.get("rawPath", "")))
+
+
 def _method(event: Mapping[str, Any]) -> str:
     return str(event.get("requestContext", {}).get("http", {}).get("method", ""))
 
 
-def _resolver(shop: Shopfront) -> APIGatewayHttpResolver:
+def _resolver(shop: Shopfront, customers: CustomerDesk) -> APIGatewayHttpResolver:
     # An answer that does not fit its own model is our fault, which 422 would put on the client.
     app = APIGatewayHttpResolver(
         enable_validation=True,
@@ -99,6 +127,9 @@ def _resolver(shop: Shopfront) -> APIGatewayHttpResolver:
     )
     for add in (add_photos, add_products, add_trends):
         add(app, shop)
+    add_images(app, shop, customers)
+    for add_more in (add_purchases, add_preferences):
+        add_more(app, customers)
 
     @app.get(OPENAPI_PATH, include_in_schema=False)
     def describe() -> Response[str]:

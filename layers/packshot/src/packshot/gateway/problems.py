@@ -9,12 +9,21 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from packshot.entrypoint import logger
-from packshot.errors import RejectedPhoto, RetryLater, UnknownCursor, UnknownImage, UnknownProduct
+from packshot.errors import (
+    InvalidPurchases,
+    RefusedPurchases,
+    RejectedPhoto,
+    RetryLater,
+    UnknownCursor,
+    UnknownImage,
+    UnknownProduct,
+)
 from packshot.storefront.answers import Fault, Problem
 
 MEDIA_TYPE = "application/problem+json"
 MOST_FAULTS = 20
 RETRY_SECONDS = "5"
+NOT_TAKEN = "The request is not what this address takes."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,12 @@ def problem_of(error: Exception) -> Problem:
         return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, code=error.code, detail=error.reason)
     if isinstance(error, RequestValidationError):
         return _invalid(error.errors())
+    if isinstance(error, RefusedPurchases):
+        return _refused(error)
+    if isinstance(error, InvalidPurchases):
+        where, _, what = str(error).partition(": ")
+        fault = Fault(where=f"body.{where}", what=what)
+        return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, code="invalid", detail=NOT_TAKEN, faults=(fault,))
     rule = RULES.get(type(error))
     if rule is None:
         logger().exception("failed", exc_info=error)
@@ -65,6 +80,17 @@ def unsupported_media_type() -> Problem:
     return _problem(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE, code="not_json", detail="Send the body as application/json."
     )
+
+
+def not_json() -> Problem:
+    """Return what is told to who sends a body that does not parse."""
+    return _problem(HTTPStatus.BAD_REQUEST, code="not_json", detail="The body is not JSON.")
+
+
+def too_large(largest: int) -> Problem:
+    """Return what is told to who sends more than an invocation takes."""
+    detail = f"A body may have {largest:,} bytes. Send the rest in another request."
+    return _problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, code="too_large", detail=detail)
 
 
 def wrong_address(*, allowed: Sequence[str]) -> Problem:
@@ -113,5 +139,13 @@ def _invalid(errors: Sequence[Any]) -> Problem:
         Fault(where=".".join(map(str, error["loc"])), what=str(error.get("msg", error["type"])))
         for error in errors[:MOST_FAULTS]
     )
-    detail = "The request is not what this address takes."
-    return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, code="invalid", detail=detail, faults=faults)
+    return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, code="invalid", detail=NOT_TAKEN, faults=faults)
+
+
+def _refused(error: RefusedPurchases) -> Problem:
+    faults = tuple(
+        Fault(where=f"body.purchases.{problem.line - 1}.{problem.field}", what=problem.reason)
+        for problem in error.problems[:MOST_FAULTS]
+    )
+    detail = "No row of this batch can be kept."
+    return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, code="no_row_kept", detail=detail, faults=faults)

@@ -2,7 +2,7 @@
 
 import hashlib
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
@@ -14,6 +14,7 @@ from packshot.storefront.answers import Problem, ProductAnswer, ProductsAnswer, 
 from packshot.storefront.shopfront import Shopfront
 
 JSON = "application/json"
+Body = TypeVar("Body", bound=BaseModel)
 ALWAYS = (
     HTTPStatus.UNAUTHORIZED,
     HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -33,20 +34,20 @@ def add_photos(app: APIGatewayHttpResolver, shop: Shopfront) -> None:
         status_code=HTTPStatus.CREATED,
         summary="Ask for a form to upload a photo with",
         tags=["photos"],
-        responses=_responses(HTTPStatus.CREATED),
+        responses=responses(HTTPStatus.CREATED),
     )
     def begin_upload(request: UploadRequest) -> UploadAnswer:
         return shop.begin_upload(request)
 
 
 def add_products(app: APIGatewayHttpResolver, shop: Shopfront) -> None:
-    """Add what shows products and their images."""
+    """Add what shows products."""
 
     @app.get(
         "/v1/products",
         summary="List products, the latest change first",
         tags=["products"],
-        responses=_responses(HTTPStatus.OK),
+        responses=responses(HTTPStatus.OK),
     )
     def list_products(
         limit: Annotated[int, Query(ge=1, le=100)] = 20,
@@ -58,24 +59,10 @@ def add_products(app: APIGatewayHttpResolver, shop: Shopfront) -> None:
         "/v1/products/<sku>",
         summary="Show a product: its photos, images, scores and price",
         tags=["products"],
-        responses=_responses(HTTPStatus.OK, HTTPStatus.NOT_FOUND),
+        responses=responses(HTTPStatus.OK, HTTPStatus.NOT_FOUND),
     )
     def show_product(sku: Sku) -> ProductAnswer:
         return shop.product(sku)
-
-    @app.get(
-        "/v1/products/<sku>/images/<name>",
-        summary="Be led to an image",
-        tags=["products"],
-        responses=_responses(HTTPStatus.FOUND, HTTPStatus.NOT_FOUND),
-    )
-    def redirect_to_image(sku: Sku, name: ImageName) -> Response[None]:
-        # Less than the address is good for, so that no cache hands out one that has ended.
-        headers: dict[str, str | list[str]] = {
-            "Location": shop.image_address(sku=sku, name=name),
-            "Cache-Control": "private, max-age=60",
-        }
-        return Response(status_code=HTTPStatus.FOUND, headers=headers)
 
 
 def add_trends(app: APIGatewayHttpResolver, shop: Shopfront) -> None:
@@ -85,23 +72,28 @@ def add_trends(app: APIGatewayHttpResolver, shop: Shopfront) -> None:
         "/v1/trends",
         summary="Show what shoppers want now",
         tags=["trends"],
-        responses=_responses(HTTPStatus.OK, HTTPStatus.NOT_MODIFIED, model=TrendReport),
+        responses=responses(HTTPStatus.OK, HTTPStatus.NOT_MODIFIED, model=TrendReport),
     )
     def show_trends(
         category: Annotated[Category | None, Query()] = None,
         if_none_match: Annotated[str, Header(alias="if-none-match")] = "",
     ) -> Response[TrendReport | None]:
         report = shop.trends_for(category)
-        etag = etag_of(report)
-        headers: dict[str, str | list[str]] = {"ETag": etag, "Cache-Control": "private, max-age=300"}
-        if matches(if_none_match, etag=etag):
-            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-        return Response(status_code=HTTPStatus.OK, content_type=JSON, body=report, headers=headers)
+        return as_known(report, if_none_match=if_none_match, seconds=300)
 
 
-def etag_of(report: TrendReport) -> str:
-    """Return a strong validator of the report as it is sent."""
-    return f'"{hashlib.sha256(report.model_dump_json().encode()).hexdigest()[:24]}"'
+def as_known(answer: Body, *, if_none_match: str, seconds: int) -> Response[Body | None]:
+    """Return an answer that may be kept for a while, or word that the client has it already."""
+    etag = etag_of(answer.model_dump_json())
+    headers: dict[str, str | list[str]] = {"ETag": etag, "Cache-Control": f"private, max-age={seconds}"}
+    if matches(if_none_match, etag=etag):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    return Response(status_code=HTTPStatus.OK, content_type=JSON, body=answer, headers=headers)
+
+
+def etag_of(text: str) -> str:
+    """Return a strong validator of an answer as it is sent."""
+    return f'"{hashlib.sha256(text.encode()).hexdigest()[:24]}"'
 
 
 def matches(if_none_match: str, *, etag: str) -> bool:
@@ -110,7 +102,7 @@ def matches(if_none_match: str, *, etag: str) -> bool:
     return any(tag in {etag, "*"} for tag in known)
 
 
-def _responses(good: HTTPStatus, *others: HTTPStatus, model: type[BaseModel] | None = None) -> dict[int, Any]:
+def responses(good: HTTPStatus, *others: HTTPStatus, model: type[BaseModel] | None = None) -> dict[int, Any]:
     """Return the API's description of its answers; without `model` Powertools takes the route's own type."""
     described: dict[int, Any] = {
         status: {"description": status.phrase, "content": {MEDIA_TYPE: {"model": Problem}}}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from packshot.errors import UnknownImage, UnknownProduct
-from packshot.events import Category, PublishedImage, TrendReport
+from packshot.events import Category, Preferences, PublishedImage, TrendReport
 from packshot.ports import Catalogue, Clock, UrlSigner
 from packshot.storefront.addresses import PREFIX, PhotoAddress
 from packshot.storefront.answers import (
@@ -19,6 +19,7 @@ from packshot.storefront.answers import (
 )
 from packshot.storefront.descriptions import describe
 from packshot.storefront.records import said_plainly
+from packshot.storefront.tastes import Choice, choose
 
 _OF_A_CATEGORY = ("signals", "items", "colours", "palettes", "suggestion")
 UPLOAD_SECONDS = 900
@@ -68,7 +69,22 @@ class Shopfront:
 
     def image_address(self, *, sku: str, name: str) -> str:
         """Return a signed address of an image that a record names, of no other object."""
-        return self.signer.download_url(self._image(sku, name).object, seconds=DOWNLOAD_SECONDS)
+        return self.address_of(self._image(sku, name))
+
+    def address_of(self, image: PublishedImage) -> str:
+        """Return a signed address of a published image."""
+        return self.signer.download_url(image.object, seconds=DOWNLOAD_SECONDS)
+
+    def image_for(self, sku: str, *, channel: str, taste: Preferences | None) -> Choice:
+        """Return a channel's image of the product's newest photo that has one, the one that suits a taste."""
+        photos = self.catalogue.photos(sku)
+        if not photos:
+            raise UnknownProduct(sku)
+        for photo in photos:
+            choice = choose(photo, channel=channel, taste=taste)
+            if choice:
+                return choice
+        raise UnknownImage(f"{sku}/{channel}")
 
     def trends_for(self, category: Category | None) -> TrendReport:
         """Return what shoppers want now, of one category or of all."""

@@ -4,6 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import IO
 
 from packshot.errors import MissingObject, OversizedObject
 from packshot.events import ObjectRef
@@ -32,6 +33,12 @@ class MemoryObjects:
         if largest is not None and len(body) > largest:
             raise OversizedObject(f"{ref.key} has {len(body)} bytes, {largest} are allowed")
         return body
+
+    def fetch(self, ref: ObjectRef, *, into: IO[bytes], largest: int) -> str:
+        """Copy an object into a file; return the MD5 of its content, as S3 does."""
+        body = self.read(ref, largest=largest)
+        into.write(body)
+        return hashlib.md5(body, usedforsecurity=False).hexdigest()
 
     def metadata(self, ref: ObjectRef) -> Mapping[str, str]:
         """Return the user metadata of an object."""

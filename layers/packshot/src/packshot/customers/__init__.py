@@ -1,0 +1,1 @@
+"""What is done with purchases and preferences: written down, forgotten, learned from, told."""

@@ -1,0 +1,1 @@
+"""What customers bought: rows as shops write them, checked, told apart, and kept as lines and histories."""

@@ -1,0 +1,210 @@
+"""The predictors: the endpoint of SageMaker, its breaker, counting in its place."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import boto3
+import pytest
+from aws_lambda_powertools.utilities.circuit_breaker import base
+from botocore.config import Config
+
+from packshot.adapters.predictor import MOST_LINES, GuardedPredictor, SageMakerPredictor
+from packshot.customers.telling import SteadyPredictor
+from packshot.errors import PredictorUnavailable
+from packshot.events import Likely, NextCategory, PreferenceBasis, Preferences, PurchaseLine
+from packshot.ports import Predictor
+from packshot.testing.predictor import CountingPredictor
+from packshot.testing.server import Answered, Asked, PlayedServer
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+HISTORY = [
+    PurchaseLine(customer="1", time=NOW - timedelta(days=day), category=category, price=9.5, brand="alder")
+    for day, category in ((70, "shoes"), (35, "shoes"), (3, "bags"))
+]
+TOLD = Preferences(
+    next=(NextCategory(category="shoes", probability=0.6, within_30_days=0.2, because="bought shoes"),),
+    brands=(Likely(name="alder", probability=0.5),),
+    basis=PreferenceBasis(kind="history", visits=3),
+    model="2026-11-16",
+)
+
+
+class Endpoint(PlayedServer):
+    """A model server behind the runtime's address."""
+
+    def answer(self, asked: Asked) -> Answered:
+        """Return what the model tells."""
+        del asked
+        return Answered(200, TOLD.model_dump_json().encode(), {"Content-Type": "application/json"})
+
+
+@pytest.fixture
+def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
+    """Serve one."""
+    for name, value in (("ACCESS_KEY_ID", "testing"), ("SECRET_ACCESS_KEY", "testing")):
+        monkeypatch.setenv(f"AWS_{name}", value)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    with Endpoint() as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", server.url)
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def uncounted() -> Iterator[None]:
+    """Let no count of another test stand: Powertools keeps them in the process."""
+    yield
+    for kept in (base._LOCAL_FAILURES, base._LOCAL_SUCCESSES, base._LAST_OBSERVED_STATE):  # noqa: SLF001 - no public way
+        kept.clear()
+
+
+@pytest.fixture(params=["counting", "sagemaker"])
+def predictor(request: pytest.FixtureRequest) -> Predictor:
+    """Return each predictor in turn."""
+    if request.param == "counting":
+        return CountingPredictor()
+    request.getfixturevalue("endpoint")
+    return SageMakerPredictor("packshot-sandbox-preferences")
+
+
+def test_an_answer_names_what_it_rests_on(predictor: Predictor) -> None:
+    """At most three categories, probabilities, a reason, the model's version."""
+    told = predictor.preferences(HISTORY, now=NOW)
+    assert 1 <= len(told.next) <= 3
+    assert all(0 < each.probability <= 1 and each.because for each in told.next)
+    assert (told.basis.kind, told.basis.visits) == ("history", 3)
+    assert told.model
+
+
+def test_the_question_is_the_raw_history(endpoint: Endpoint) -> None:
+    """Moments in seconds, words and numbers as they are, and whose it is is not told."""
+    SageMakerPredictor("packshot-sandbox-preferences").preferences(HISTORY, now=NOW)
+    (asked,) = endpoint.asked
+    assert asked.path == "/endpoints/packshot-sandbox-preferences/invocations"
+    question = json.loads(asked.body)
+    assert question["now"] == NOW.timestamp()
+    assert question["purchases"][0] == {
+        "time": (NOW - timedelta(days=70)).timestamp(),
+        "category": "shoes",
+        "price": 9.5,
+        "brand": "alder",
+        "style": "",
+        "item": "",
+        "order": "",
+        "discount": None,
+    }
+
+
+def test_a_long_history_is_cut_and_says_so(endpoint: Endpoint) -> None:
+    """The model is shown the newest lines, the answer tells how many it was not shown."""
+    many = [HISTORY[0].model_copy(update={"price": float(number)}) for number in range(MOST_LINES + 7)]
+    told = SageMakerPredictor("p").preferences(many, now=NOW)
+    assert told.basis.oldest_purchases_left_out == 7
+    shown = json.loads(endpoint.asked[0].body)["purchases"]
+    assert (len(shown), shown[-1]["price"]) == (MOST_LINES, MOST_LINES + 6)
+
+
+def fault(name: str, status: int) -> Answered:
+    """Return an error of the runtime's."""
+    return Answered.json({"Message": "no"}, status=status, headers={"x-amzn-errortype": name})
+
+
+@pytest.mark.parametrize(
+    "answered",
+    [
+        fault("ServiceUnavailable", 503),
+        fault("ModelError", 424),
+        fault("ValidationError", 400),
+        fault("ThrottlingException", 429),
+        Answered(200, b"not JSON"),
+        Answered.json({"next": "nothing"}),
+        Answered.json({"next": [{"category": "a", "probability": 7, "because": ""}], "basis": {}}),
+    ],
+    ids=["away", "failed", "missing", "throttled", "not JSON", "another shape", "impossible"],
+)
+def test_whatever_goes_wrong_is_told_by_one_name(endpoint: Endpoint, answered: Answered) -> None:
+    """And nobody is asked twice: a late answer is worth nothing."""
+    endpoint.faults.append(answered)
+    with pytest.raises(PredictorUnavailable):
+        SageMakerPredictor("p").preferences(HISTORY, now=NOW)
+    assert len(endpoint.asked) == 1
+
+
+def test_a_slow_endpoint_is_left_in_time(endpoint: Endpoint) -> None:
+    """The API's own time is short."""
+    endpoint.faults.append(Answered(200, b"", delay=1))
+    impatient = boto3.client(
+        "sagemaker-runtime", config=Config(read_timeout=0.2, retries={"total_max_attempts": 1})
+    )
+    with pytest.raises(PredictorUnavailable, match="ReadTimeout"):
+        SageMakerPredictor("p", impatient).preferences(HISTORY, now=NOW)
+
+
+def test_nobody_there_is_told_by_the_same_name(monkeypatch: pytest.MonkeyPatch, endpoint: Endpoint) -> None:
+    """A refused connection is no stack trace."""
+    del endpoint
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", "http://127.0.0.1:9")
+    with pytest.raises(PredictorUnavailable):
+        SageMakerPredictor("p").preferences(HISTORY, now=NOW)
+
+
+# --- the breaker ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def table(aws: None) -> str:  # noqa: ARG001 - the account has to stand first
+    """Make a table as the stack does."""
+    boto3.client("dynamodb").create_table(
+        TableName="histories",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+        KeySchema=[
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
+    )
+    return "histories"
+
+
+def test_after_repeated_failures_nobody_is_asked(table: str) -> None:
+    """Callers wait for nobody then; when it is well again, so is everything."""
+    inner = CountingPredictor()
+    inner.down = True
+    for _ in range(5):
+        with pytest.raises(PredictorUnavailable):
+            GuardedPredictor(inner, table=table, failures=3).preferences(HISTORY, now=NOW)
+    assert inner.asked == 3
+    inner.down = False
+    boto3.client("dynamodb").update_item(
+        TableName=table,
+        Key={"pk": {"S": "BREAKER"}, "sk": {"S": "preferences"}},
+        UpdateExpression="SET opened_at = :then",
+        ExpressionAttributeValues={":then": {"N": "0"}},
+    )
+    base._LAST_OBSERVED_STATE.clear()  # noqa: SLF001 - no public way
+    guarded = GuardedPredictor(inner, table=table, failures=3)
+    assert guarded.preferences(HISTORY, now=NOW).model == "counted-1"
+
+
+def test_a_breaker_without_its_table_lets_calls_through(aws: None) -> None:
+    """The store of the breaker must not become the outage."""
+    del aws
+    guarded = GuardedPredictor(CountingPredictor(), table="missing")
+    assert guarded.preferences(HISTORY, now=NOW).model == "counted-1"
+
+
+# --- counting instead -------------------------------------------------------------------------------
+
+
+def test_an_unavailable_model_is_answered_by_counting_and_labelled() -> None:
+    """With what is popular where that is known; no model's version is claimed."""
+    inner, told = CountingPredictor(), list[str]()
+    steady = SteadyPredictor(
+        inner, popularity=lambda: {"bags": 0.9}, tell=lambda event, _: told.append(event)
+    )
+    assert steady.preferences(HISTORY, now=NOW).model == "counted-1"
+    inner.down = True
+    answer = steady.preferences(HISTORY, now=NOW)
+    assert (answer.basis.kind, answer.basis.visits, answer.model) == ("frequency", 3, "")
+    assert answer.next[0].category == "bags"
+    assert told == ["predictor unavailable"]
