@@ -49,6 +49,23 @@ class Trends:
 
 
 @dataclass(frozen=True, slots=True)
+class Predictor:
+    """How the predictor is served and trained.
+
+    `memory` (MiB, 1,024 to 6,144 in whole GiB) and `concurrency` are the serverless endpoint's, which costs
+    nothing while nobody asks. `instance` is rented for each training, for `train_hours` at most. A model is
+    trained every `every_hours`; demand is foreseen every `demand_hours`.
+    """
+
+    memory: int = 2048
+    concurrency: int = 5
+    instance: str = "ml.m5.xlarge"
+    train_hours: int = 3
+    every_hours: int = 168
+    demand_hours: int = 24
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """One deployment of Packshot.
 
@@ -84,6 +101,7 @@ class Environment:
     faithful: bool = False
     memory: Memory = Memory()
     trends: Trends = Trends()
+    predictor: Predictor = Predictor()
 
     def __post_init__(self) -> None:
         """Raise `ValueError` where a plate would be shared after its file has expired."""
@@ -115,6 +133,7 @@ PRODUCTION = Environment(
     log_execution_data=False,
     work_days=30,
     noncurrent_days=90,
+    predictor=Predictor(memory=3072, concurrency=20, instance="ml.m5.2xlarge"),
 )
 
 ENVIRONMENTS = {each.name: each for each in (SANDBOX, PRODUCTION)}

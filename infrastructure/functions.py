@@ -69,6 +69,15 @@ TRENDS = (
 PREFERENCES = (
     Blueprint("record_purchases", layers=("packshot", "purchases"), size="pixels", timeout=900, scratch=4096),
 )
+# What the predictor's life is made of: a shop's purchases are read, models asked about its customers.
+JUDGING = ("packshot", "arrays", "predictor")
+TRAINING = (
+    Blueprint("snapshot_purchases", layers=("packshot", "purchases", "arrays"), size="network", timeout=900),
+    Blueprint("evaluate_model", layers=JUDGING, size="network", timeout=900),
+    Blueprint("promote_model", layers=("packshot",), size="small", timeout=300),
+    Blueprint("retire_model", layers=("packshot",), size="small", timeout=30),
+    Blueprint("summarize_demand", layers=JUDGING, size="network", timeout=900),
+)
 # What a generator calls back, and what looks after callbacks that never came.
 CALLBACKS = (
     Blueprint("receive_background", layers=(*BOUGHT, "inference"), size="pixels", timeout=28),
@@ -79,10 +88,10 @@ STOREFRONT = (
     Blueprint("storefront_api", layers=("packshot",), size="small", timeout=20),
     Blueprint("authorize_request", layers=("packshot",), size="small", timeout=8),
 )
-ALL = (*WORKFLOW, *CALLBACKS, *TRENDS, *PREFERENCES, *STOREFRONT)
+ALL = (*WORKFLOW, *CALLBACKS, *TRENDS, *PREFERENCES, *TRAINING, *STOREFRONT)
 CALLBACKS_PATH = "/v1/callbacks"
 """Where the generator calls back, below the address of its API."""
-MACHINES = {"enhance_photo": WORKFLOW, "refresh_trends": TRENDS}
+MACHINES = {"enhance_photo": WORKFLOW, "refresh_trends": TRENDS, "train_preferences": TRAINING}
 """The functions that each state machine calls."""
 
 

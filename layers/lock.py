@@ -41,8 +41,8 @@ def lock_layer(name: str, *, upgrade: bool) -> None:
 
 
 def _brought_by_others(name: str) -> list[str]:
-    """Return what ships once: numpy in the imaging layer; beside `packshot`, all that it has."""
-    if name == "imaging":
+    """Return what ships once: numpy with images or as arrays; beside `packshot`, all that it has."""
+    if name in {"imaging", "arrays"}:
         return []
     if name not in {"trends", "generation", "purchases"}:
         return ["numpy"]

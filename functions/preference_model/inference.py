@@ -7,11 +7,15 @@ A request is a raw history, `{"now": seconds, "purchases": [{"time": seconds, "c
 import json
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from http import HTTPStatus
 from pathlib import Path
 
-from packshot.preferences.artifact import Predictor, load
-from packshot.preferences.purchases import Lines, Purchase, encode
+from sagemaker_inference.errors import BaseInferenceToolkitError
+
+from packshot.preferences.artifact import load
+from packshot.preferences.predictor import Predictor
+from packshot.preferences.purchases import Purchase, WordTables, encode
 
 MEDIA_TYPE = "application/json"
 TOP = 3
@@ -21,8 +25,23 @@ LATEST = 253_370_764_800.0
 """The end of year 9998; a larger time is no time in seconds."""
 
 
-class InvalidRequest(ValueError):
-    """The request cannot be answered; the message names the field."""
+class InvalidRequest(BaseInferenceToolkitError):  # type: ignore[misc]  # the toolkit has no types
+    """The request cannot be answered; the message names the field. The server answers it with 422."""
+
+    def __init__(self, message: str) -> None:
+        """Take the sentence, which begins with the field."""
+        super().__init__(HTTPStatus.UNPROCESSABLE_ENTITY, message, HTTPStatus.UNPROCESSABLE_ENTITY.phrase)
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A model that was loaded, and the codes of its words."""
+
+    predictor: Predictor
+    tables: WordTables
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +53,10 @@ class Question:
     later: int
 
 
-def model_fn(model_dir: str) -> Predictor:
+def model_fn(model_dir: str) -> Served:
     """Load the model; `DamagedArtifact` if it would not answer as it did when it was trained."""
-    return load(Path(model_dir))
+    predictor = load(Path(model_dir))
+    return Served(predictor, predictor.vocabulary.tables())
 
 
 def input_fn(body: bytes | str, content_type: str = MEDIA_TYPE) -> Question:
@@ -58,28 +78,24 @@ def input_fn(body: bytes | str, content_type: str = MEDIA_TYPE) -> Question:
     return Question(now, past, len(found) - len(past))
 
 
-def predict_fn(question: Question, model: Predictor) -> dict[str, object]:
-    """Return the categories that are likeliest next, the expected purchases, and what they rest on."""
-    history: Lines = encode(question.purchases, tables=model.vocabulary.tables())
-    answer = model.answer(history, now=question.now)
-    ranked = sorted(range(len(answer.next)), key=lambda code: -answer.next[code])
-    names = model.vocabulary.categories
+def predict_fn(question: Question, model: Served) -> dict[str, object]:
+    """Return what is likeliest next, what brand, style and price, why, and what all that rests on."""
+    history = encode(question.purchases, tables=model.tables)
+    answer = model.predictor.answer(history, now=question.now)
+    known = model.tables.categories
     return {
-        "next": [
-            {
-                "category": names[code],
-                "probability": float(answer.next[code]),
-                "within_30_days": float(answer.soon[code]) if answer.visits else None,
-            }
-            for code in ranked[:TOP]
-        ],
+        "next": [asdict(candidate) for candidate in answer.next],
+        "brands": [asdict(told) for told in answer.brands],
+        "styles": [asdict(told) for told in answer.styles],
+        "price_bands": [asdict(told) for told in answer.price_bands],
         "basis": {
             "kind": "history" if answer.visits else "popularity",
             "visits": answer.visits,
-            "unknown_categories": sum(purchase.category not in names for purchase in question.purchases),
+            "unknown_categories": sum(purchase.category not in known for purchase in question.purchases),
             "future_purchases_left_out": question.later,
+            "oldest_purchases_left_out": answer.left_out,
         },
-        "model": model.version,
+        "model": model.predictor.version,
     }
 
 
@@ -92,7 +108,7 @@ def output_fn(answer: dict[str, object], accept: str = MEDIA_TYPE) -> tuple[str,
 def _purchase(row: object, where: str) -> Purchase:
     if not isinstance(row, dict):
         raise InvalidRequest(f"{where}: this has to be an object")
-    price = row.get("price")
+    price, discount = row.get("price"), row.get("discount")
     words = {
         name: _word(row.get(name, ""), f"{where}.{name}") for name in ("brand", "style", "item", "order")
     }
@@ -103,6 +119,7 @@ def _purchase(row: object, where: str) -> Purchase:
         time=_number(row.get("time"), f"{where}.time", smallest=0, largest=LATEST),
         category=category,
         price=None if price is None else _number(price, f"{where}.price", smallest=0, largest=1e9),
+        discount=None if discount is None else _number(discount, f"{where}.discount", smallest=0, largest=1),
         **words,
     )
 

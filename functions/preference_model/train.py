@@ -1,6 +1,8 @@
 """Train the predictor, in SageMaker's script mode or by hand.
 
 SM_CHANNEL_TRAIN=purchases/ SM_MODEL_DIR=model/ python train.py [--threads 2] [--version 2026-11-20]
+
+With fewer `--seeds` and a smaller `--most-rounds` it is quicker and a little worse: for demonstrations.
 """
 
 import argparse
@@ -14,9 +16,10 @@ from pathlib import Path
 
 import packshot
 from packshot.preferences.artifact import save
-from packshot.preferences.boosting import Fitting
+from packshot.preferences.boosting import MOST_ROUNDS, Fitting
+from packshot.preferences.choosing import SEEDS
 from packshot.preferences.files import read_purchases
-from packshot.preferences.training import train
+from packshot.preferences.training import ROUNDS, train
 
 NEEDED = ("__init__.py", "errors.py", "preferences")
 """The parts of the package that serving imports."""
@@ -28,7 +31,12 @@ def main() -> int:
     purchases, model = Path(os.environ["SM_CHANNEL_TRAIN"]), Path(os.environ["SM_MODEL_DIR"])
     started = time.perf_counter()
     training = train(
-        read_purchases(purchases), version=chosen.version, fitting=Fitting(threads=chosen.threads)
+        read_purchases(purchases),
+        version=chosen.version,
+        fitting=Fitting(threads=chosen.threads, most=chosen.most_rounds),
+        seeds=SEEDS[: chosen.seeds],
+        rounds=min(ROUNDS, chosen.most_rounds),
+        apart_days=chosen.apart_days,
     )
     save(training.predictor, model, golden=training.golden)
     put_code(model / "code")
@@ -59,6 +67,11 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--threads", type=int, default=int(os.environ.get("SM_NUM_CPUS", "2")))
     parser.add_argument("--version", default=os.environ.get("TRAINING_JOB_NAME", "by-hand"))
+    parser.add_argument("--seeds", type=int, choices=range(1, len(SEEDS) + 1), default=len(SEEDS))
+    parser.add_argument(
+        "--most-rounds", type=int, default=MOST_ROUNDS, help="trees at most, in each ensemble"
+    )
+    parser.add_argument("--apart-days", type=float, help="the last days, which judge and are not fitted on")
     return parser.parse_args()
 
 

@@ -110,11 +110,13 @@ def allow_failing(machine: aws_stepfunctions.StateMachine, table: aws_dynamodb.T
     machine.add_to_role_policy(statement)
 
 
-def allow_locking(machine: aws_stepfunctions.StateMachine, table: aws_dynamodb.Table) -> None:
+def allow_locking(
+    machine: aws_stepfunctions.StateMachine, table: aws_dynamodb.Table, *, lock: str = "TRENDS"
+) -> None:
     """Let a state machine take and free its own lock in the table, and touch no other item."""
     statement = aws_iam.PolicyStatement(
         actions=["dynamodb:UpdateItem"],
-        conditions={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["TRENDS"]}},
+        conditions={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [lock]}},
         resources=[table.table_arn],
     )
     machine.add_to_role_policy(statement)

@@ -16,8 +16,9 @@ class Schedule(Construct):
         undelivered: aws_sqs.Queue,
         every: Duration,
         says: str,
+        request: str = "{}",
     ) -> None:
-        """Start the machine; `says` tells a person what for."""
+        """Start the machine with this request (JSON); `says` tells a person what for."""
         super().__init__(scope, construct_id)
         role = aws_iam.Role(
             self, "Role", assumed_by=aws_iam.ServicePrincipal("scheduler.amazonaws.com"), description=says
@@ -39,7 +40,7 @@ class Schedule(Construct):
                 dead_letter_config=aws_scheduler.CfnSchedule.DeadLetterConfigProperty(
                     arn=undelivered.queue_arn
                 ),
-                input="{}",
+                input=request,
                 retry_policy=aws_scheduler.CfnSchedule.RetryPolicyProperty(
                     maximum_event_age_in_seconds=3600, maximum_retry_attempts=10
                 ),

@@ -28,6 +28,7 @@ examples:
   packshot add shoe.jpg --sku runner-7 --category shoes --title "Runner 7" --price 129
   packshot status runner-7                        what came out
   packshot trends show --plot trends.svg          what shoppers want, and how it went
+  packshot preferences demo                       purchases in, a trained predictor out, and whom it foresees
   packshot trace runner-7                         every state, with times and payloads
   packshot invoke mask_product                    the sample events of a function
   packshot invoke mask_product mug                call it with one of them
@@ -74,7 +75,21 @@ def parser() -> argparse.ArgumentParser:
         "--state", type=Path, default=STATE, metavar="DIR", help="where the local cloud keeps its state"
     )
     verbs = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_demo, _up, _down, _add, _status, _trace, _invoke, _record, _logs, _keys, _secret, _trends):
+    for add in (
+        _demo,
+        _up,
+        _down,
+        _add,
+        _status,
+        _trace,
+        _invoke,
+        _record,
+        _logs,
+        _keys,
+        _secret,
+        _trends,
+        _preferences,
+    ):
         add(verbs)
     return top
 
@@ -222,6 +237,51 @@ def _trends(verbs: Verbs) -> None:
             options.source, cloud=commands.attached(options.state), console=console
         )
     )
+
+
+def _preferences(verbs: Verbs) -> None:
+    verb = verbs.add_parser("preferences", help="what customers buy next: train, show, go back, demonstrate")
+    actions = verb.add_subparsers(title="actions", metavar="ACTION", required=True)
+    shown = actions.add_parser("demo", help="a simulated shop: recorded, trained on, served, asked")
+    shown.add_argument("--customers", type=int, default=400, help="of the shop (default: 400)")
+    shown.set_defaults(run=_demonstrate)
+    trained = actions.add_parser("train", help="train and judge a model now, as the schedule does each week")
+    trained.add_argument("--quick", action="store_true", help="in seconds, and a little worse")
+    trained.add_argument(
+        "--archive", default="", metavar="KEY", help="judge this one, trained by hand: candidates/….tar.gz"
+    )
+    trained.set_defaults(run=_train)
+    current = actions.add_parser("show", help="which model serves, and what is expected to be bought")
+    current.set_defaults(run=_show_preferences)
+    gone = actions.add_parser("retire", help="let the model before serve again")
+    gone.add_argument("reason", help="why, for the record")
+    gone.set_defaults(run=_retire)
+
+
+def _demonstrate(options: argparse.Namespace, console: Console) -> bool:
+    from infrastructure.local import preferences
+
+    with demo.borrowed(options.state, engine=None, console=console) as cloud:
+        return preferences.demonstrate(cloud, customers=options.customers, console=console)
+
+
+def _train(options: argparse.Namespace, console: Console) -> bool:
+    from infrastructure.local import preferences
+
+    cloud = commands.attached(options.state)
+    return preferences.train(cloud, quick=options.quick, archive=options.archive, console=console)
+
+
+def _show_preferences(options: argparse.Namespace, console: Console) -> None:
+    from infrastructure.local import preferences
+
+    preferences.show(commands.attached(options.state), console=console)
+
+
+def _retire(options: argparse.Namespace, console: Console) -> bool:
+    from infrastructure.local import preferences
+
+    return preferences.retire(options.reason, cloud=commands.attached(options.state), console=console)
 
 
 def _secret(verbs: Verbs) -> None:

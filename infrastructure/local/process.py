@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -50,7 +51,8 @@ def launch(state: Path, *, python: Path, runtime: Path, detached: bool, model_se
         read_end, write_end = (None, -1) if detached else os.pipe()
         orders = {
             "socket": listener.fileno(), "lifeline": read_end, "endpoint": endpoint, "region": REGION,
-            "account": ACCOUNT, "runtime": str(runtime), "logs": str(state / "logs"),
+            "account": ACCOUNT, "runtime": str(runtime), "trainer": sys.executable,
+            "logs": str(state / "logs"),
             "scratch": str(state / "scratch"), "model_server": model_server,
         }  # fmt: skip
         log = opened.enter_context((state / "logs" / "server.log").open("wb"))

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-ROLES = ("uploads", "work", "published")
+ROLES = ("uploads", "work", "published", "purchases")
 """What the buckets are for; a sample event's bucket names say which they mean."""
 
 Call = Callable[[str, JsonValue], JsonValue]

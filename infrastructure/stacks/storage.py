@@ -149,7 +149,15 @@ class StorageStack(Stack):
 _TRENDS = {"posts/": 1, "drops/": 1, "answers/": 1, "pending/": 2, "tallies/": 400, "reports/": 400}
 
 # A shop's files hold customers who may be forgotten: they go once their lines are kept.
-_PURCHASES = {"purchases/": 7, "batches/": 7, "reports/": 90}
+_PURCHASES = {
+    "purchases/": 7,
+    "batches/": 7,
+    "reports/": 90,
+    # Every snapshot leaves those out who were forgotten, so no old one may stay.
+    "snapshots/": 1,
+    "candidates/": 30,
+    "evaluations/": 400,
+}
 
 # Browsers post photos straight to the bucket, from any page: the signed form is the permission.
 _FORMS = aws_s3.CorsRule(

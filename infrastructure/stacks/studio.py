@@ -79,6 +79,7 @@ class StudioStack(WorkingStack):
             "plan_scenes": {
                 "BACKGROUND_GENERATOR": self._environment.generator,
                 "TRENDS_BUCKET": kept.trends.bucket_name,
+                "PURCHASES_BUCKET": kept.purchases.bucket_name,
                 "GENERATOR_SECRET": kept.generator.secret_arn,
             }
             | self._photography.variables,
@@ -117,6 +118,7 @@ class StudioStack(WorkingStack):
         self._weights.allow_reading(may["mask_product"])
         self._photography.allow_reading(may["plan_scenes"])
         allow_reading(may["plan_scenes"], kept.trends, "reports/")
+        allow_reading(may["plan_scenes"], kept.purchases, "demand/")
         kept.generator.grant_read(may["plan_scenes"])
         allow_reading(may["render_studio"], kept.work, "plates/")
         allow_writing(may["render_studio"], kept.work, "plates/")

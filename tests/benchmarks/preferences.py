@@ -4,9 +4,8 @@ python -m tests.benchmarks.preferences [dunnhumby|simulator|FILE.parquet] [--tra
 """
 
 import argparse
-import resource
 import sys
-import time
+import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -17,21 +16,24 @@ from pydantic import JsonValue
 from rich.console import Console
 from rich.table import Table
 
+from packshot.preferences.artifact import load
 from packshot.preferences.bands import BANDS, price_bands
 from packshot.preferences.baselines import baselines
 from packshot.preferences.boosting import Fitting
-from packshot.preferences.choosing import ChoiceModel, fit_model
 from packshot.preferences.features import samples
 from packshot.preferences.foreseeing import fit_events
 from packshot.preferences.heads import Beliefs, Sighting, beliefs_of, fit_mixture
 from packshot.preferences.ledger import Ledger, Occasion, ledger_of, occasions, vocabulary_of
+from packshot.preferences.memory import Memory
 from packshot.preferences.metrics import Score, area, average_precision, interval, log_loss, score
 from packshot.preferences.newcomers import newcomers
-from packshot.preferences.purchases import DAY
+from packshot.preferences.predictor import Predictor
+from packshot.preferences.purchases import DAY, Visit, Vocabulary
 from packshot.preferences.simulator import simulate
 from packshot.preferences.tables import Moments, Outlook, moments_of, outlooks
 from packshot.preferences.training import Draw
 from packshot.preferences.world import World
+from tests.benchmarks.preference_server import answer_over_http, run_job
 from tests.benchmarks.purchase_files import Shop, dunnhumby, from_file, simulated
 from tests.benchmarks.report import write
 
@@ -39,6 +41,10 @@ WARM_UP_DAYS = 182
 """What passes before the first moment is learned from: until then nothing is known."""
 CUSTOMERS = 800
 SEED = 7
+THREADS = 2
+MONTH = 30
+REFRESHED_DAYS = 14
+"""How old the world in an archive is at most, when it is trained every week and a training is missed."""
 DUNNHUMBY_CATEGORIES = 40
 FAR = 4e10
 BASKET_TREES = 250
@@ -49,7 +55,7 @@ LENGTHS = ((1, 1), (2, 3), (4, 10), (11, 50), (51, 10**9))
 
 @dataclass(frozen=True, slots=True)
 class Foresight:
-    """How well purchases within 30 days are told, over customers × categories."""
+    """How well purchases within so many days are told, over customers × categories."""
 
     auc: float
     average_precision: float
@@ -63,30 +69,27 @@ class Stage:
 
     past: Moments
     test: Moments
-    origins: tuple[float, ...]
 
 
-def stage(shop: Shop, train: Shop | None) -> Stage:
+def stage(shop: Shop, train: Shop | None, *, vocabulary: Vocabulary) -> Stage:
     """Return a shop's moments; with `train`, those before the test are of that shop's customers."""
     learned = train or shop
-    vocabulary = vocabulary_of(learned.columns, before=learned.tested_from)
     ledger = ledger_of(learned.columns, vocabulary=vocabulary)
-    validated, tested = learned.validated_from, learned.tested_from
-    origins = (validated - (tested - validated), validated)
-    begin = float(learned.columns.time.min()) + min(
-        WARM_UP_DAYS * DAY, (validated - learned.columns.time.min()) / 4
-    )
+    tested = learned.tested_from
+    begin = float(learned.columns.time.min())
+    begin += min(WARM_UP_DAYS * DAY, (tested - begin) / 4)
     visits = list(occasions(ledger))
-    drawn = Draw(visits, since=_month_start(begin), until=tested)
+    drawn = Draw(visits, since=begin, until=tested)
 
     def wanted(occasion: Occasion) -> bool:
         return drawn(occasion) or (occasion.time >= tested and train is None)
 
-    moments = moments_of(samples(visits, world=World(vocabulary), wanted=wanted))
+    found = samples(visits, world=World(vocabulary), wanted=wanted)
+    moments = moments_of(found, categories=len(vocabulary.categories))
     past, test = moments.between(-np.inf, tested), moments.between(tested, FAR)
     if train:
         test = _moments_of_others(shop, ledger)
-    return Stage(past, test, origins)
+    return Stage(past, test)
 
 
 def _moments_of_others(shop: Shop, learned: Ledger) -> Moments:
@@ -103,27 +106,20 @@ def _moments_of_others(shop: Shop, learned: Ledger) -> Moments:
     def wanted(occasion: Occasion) -> bool:
         return occasion.customer >= shift and occasion.time >= shop.tested_from
 
-    return moments_of(samples(mixed, world=World(learned.vocabulary), wanted=wanted))
+    found = samples(mixed, world=World(learned.vocabulary), wanted=wanted)
+    return moments_of(found, categories=len(learned.vocabulary.categories))
 
 
-def _month_start(time_: float) -> float:
-    month = np.datetime64(int(time_), "s").astype("datetime64[M]")
-    later = month + (month.astype("datetime64[s]").astype(np.int64) < time_)
-    return float(later.astype("datetime64[s]").astype(np.int64))
-
-
-def foresee(shop: Shop, *, within: int = 30) -> Foresight:
-    """Learn from days a month apart before the test, and measure on days a month apart within it."""
-    vocabulary = vocabulary_of(shop.columns, before=shop.tested_from)
-    found = list(occasions(ledger_of(shop.columns, vocabulary=vocabulary)))
-    span = within * DAY
-    days = [shop.tested_from - span * back for back in range(8, 0, -1)]
+def foresee(shop: Shop, predictor: Predictor, *, within: int) -> Foresight | None:
+    """Measure on days a month apart within the test, as far as what came is known; None if it nowhere is."""
+    found = list(occasions(ledger_of(shop.columns, vocabulary=predictor.vocabulary)))
     last = float(shop.columns.time.max())
-    later = [at for at in (shop.tested_from + span * n for n in range(4)) if at + span <= last + DAY]
-    learned = outlooks(found, world=World(vocabulary), days=days, within=within, quiet_share=0.15, seed=SEED)
-    model = fit_events(learned, fitting=Fitting(rounds=250))
-    judged = outlooks(found, world=World(vocabulary), days=later, within=within)
-    return _foresight(model.probabilities(judged.features), judged)
+    months = (shop.tested_from + MONTH * DAY * n for n in range(4))
+    days = [at for at in months if at + within * DAY <= last + DAY]
+    if not days:
+        return None
+    judged = outlooks(found, world=World(predictor.vocabulary), days=days, within=within)
+    return _foresight(predictor.within(judged.features)[within > MONTH], judged)
 
 
 def _foresight(told: NDArray[np.float64], judged: Outlook) -> Foresight:
@@ -131,6 +127,35 @@ def _foresight(told: NDArray[np.float64], judged: Outlook) -> Foresight:
     return Foresight(
         area(p, happened), average_precision(p, happened), float(p.mean()), float(happened.mean())
     )
+
+
+class AgeingWorld(World):
+    """A world that learns nothing from a time on, as one in an archive does."""
+
+    def __init__(self, vocabulary: Vocabulary, *, until: float) -> None:
+        super().__init__(vocabulary)
+        self._until = until
+
+    def observe(self, visit: Visit, *, memory: Memory) -> None:
+        """Learn of a visit before that time."""
+        if visit.time < self._until:
+            super().observe(visit, memory=memory)
+
+
+def aged(shop: Shop, predictor: Predictor) -> dict[str, JsonValue]:
+    """Return the log-loss of the first two weeks and of all, in a world as old as the training."""
+    visits = list(occasions(ledger_of(shop.columns, vocabulary=predictor.vocabulary)))
+    since = shop.tested_from
+    world = AgeingWorld(predictor.vocabulary, until=since)
+    found = samples(visits, world=world, wanted=lambda occasion: occasion.time >= since)
+    test = moments_of(found, categories=world.categories)
+    told = predictor.choice.probabilities(test)
+    early = test.now < since + REFRESHED_DAYS * DAY
+    return {
+        "first_weeks": log_loss(told[early], test.top[early]),
+        "all": log_loss(told, test.top),
+        "moments_of_first_weeks": int(early.sum()),
+    }
 
 
 def other_heads(shop: Shop) -> dict[str, Score]:
@@ -164,7 +189,7 @@ def _judged(beliefs: Beliefs, shop: Shop) -> Score:
 def basket(parts: Stage) -> NDArray[np.float64]:
     """Return what each category's share is of the categories expected in the next basket."""
     past = parts.past
-    outlook = Outlook(past.features, past.bought, past.customer, np.ones(len(past)))
+    outlook = Outlook(past.features, past.bought, past.customer, np.ones(len(past)), past.now)
     told = fit_events(outlook, fitting=Fitting(rounds=BASKET_TREES)).probabilities(parts.test.features)
     return np.asarray(told / told.sum(1, keepdims=True))
 
@@ -232,12 +257,15 @@ def table_of(scores: Mapping[str, Score], *, title: str) -> Table:
 
 
 def measure(shop: Shop, train: Shop | None, console: Console) -> dict[str, JsonValue]:
-    """Fit, measure, print; return the figures."""
-    parts = stage(shop, train)
-    started = time.perf_counter()
-    model = fit_model(parts.past, origins=parts.origins, fitting=Fitting())
-    seconds = time.perf_counter() - started
-    told = {**baselines(parts.test, past=parts.past), "Packshot": model.probabilities(parts.test)}
+    """Train as SageMaker does, measure, serve, print; return the figures."""
+    learned = train or shop
+    apart = (float(learned.columns.time.max()) + 1 - learned.tested_from) / DAY
+    with tempfile.TemporaryDirectory() as place:
+        job = run_job(learned.columns, apart_days=apart, place=Path(place), threads=THREADS)
+        predictor = load(job.folder)
+        latency = answer_over_http(job, shop.columns, seed=SEED)
+    parts = stage(shop, train, vocabulary=predictor.vocabulary)
+    told = {**baselines(parts.test, past=parts.past), "Packshot": predictor.choice.probabilities(parts.test)}
     told["Packshot, any of the basket"] = basket(parts)
     scores = {name: score(p, top=parts.test.top, bought=parts.test.bought) for name, p in told.items()}
     console.print(table_of(scores, title=f"{shop.name}: {len(parts.past)} learned, {len(parts.test)} tested"))
@@ -253,22 +281,30 @@ def measure(shop: Shop, train: Shop | None, console: Console) -> dict[str, JsonV
         "largest_top_probability": float(told["Packshot"].max()),
         "leaking": len(leaking_features(parts.test)),
         "leak_found": len(leaking_features(with_leak(parts.test))),
-        **_costs(model, seconds),
+        "job": {"train_s": job.train_s, "peak_mib": job.peak_mib, "archive_kib": job.archive_kib},
+        "http": asdict(latency),
+        **_model_of(predictor),
     }
     if shop.name == "simulator":
         figures["truth_log_loss"] = of_truth(shop)
-    elif train is None:
-        figures["within_30_days"] = asdict(foresee(shop))
+    if train is None:
+        early = parts.test.now < shop.tested_from + REFRESHED_DAYS * DAY
+        fresh = told["Packshot"][early], parts.test.top[early]
+        figures["aged_world"] = {**aged(shop, predictor), "first_weeks_fresh": log_loss(*fresh)}
+    for within in (MONTH, 3 * MONTH) if train is None else ():
+        foresight = foresee(shop, predictor, within=within)
+        figures[f"within_{within}_days"] = asdict(foresight) if foresight else None
     return figures
 
 
-def _costs(model: ChoiceModel, seconds: float) -> dict[str, JsonValue]:
+def _model_of(predictor: Predictor) -> dict[str, JsonValue]:
+    choice = predictor.choice
     return {
-        "train_s": seconds,
-        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        "trees": model.rounds * len(model.boosters),
-        "blend": model.calibration.blend,
-        "temperature": float(model.calibration.temperature),
+        "trees": choice.rounds * len(choice.boosters),
+        "blend": choice.calibration.blend,
+        "temperature": float(choice.calibration.temperature),
+        "shift_30_days": predictor.soon.shift,
+        "shift_90_days": predictor.later.shift,
     }
 
 

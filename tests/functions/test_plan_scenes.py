@@ -16,7 +16,7 @@ from packshot.scenes.photography import load_settings
 from packshot.trends import load_default_report
 from tests.functions.cases import case_names, read_case
 
-REPORTS = (wiring.trend_archive, wiring._latest_trends)  # noqa: SLF001 - what a process remembers
+REPORTS = (wiring.trend_archive, wiring._latest_trends, wiring._latest_demand)  # noqa: SLF001 - what a process remembers
 
 
 @pytest.fixture
@@ -37,6 +37,7 @@ def connect(secret: Mapping[str, str], *, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("ENVIRONMENT", "test")
     monkeypatch.setenv("BACKGROUND_GENERATOR", "flux")
     monkeypatch.setenv("TRENDS_BUCKET", "packshot-trends")
+    monkeypatch.setenv("PURCHASES_BUCKET", "packshot-trends")
     monkeypatch.setenv("GENERATOR_SECRET", arn)
     boto3.client("s3").create_bucket(
         Bucket="packshot-trends", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
@@ -107,6 +108,7 @@ def test_an_environments_photography_is_read_once(
     monkeypatch.setenv("PHOTOGRAPHY_BUCKET", "assets")
     monkeypatch.setenv("PHOTOGRAPHY_KEY", "overrides.json")
     monkeypatch.setenv("TRENDS_BUCKET", "assets")
+    monkeypatch.setenv("PURCHASES_BUCKET", "assets")
     with mock_aws():
         monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
         s3 = boto3.client("s3", region_name="us-east-1")
@@ -125,3 +127,21 @@ def test_an_environments_photography_is_read_once(
     base, _, digest = plan.settings_version.partition("+")
     assert (base, len(digest), scene.settings_version) == (load_settings().version, 8, plan.settings_version)
     assert again == plan
+
+
+def test_demand_is_read_from_the_bucket(load_function: Callable[[str], ModuleType], handler: Any) -> None:  # noqa: ANN401 - a Lambda handler
+    """A summary of today gives a mug another picture; one that cannot be read changes nothing."""
+    s3, request = boto3.client("s3"), read_case("plan_scenes", "mug")
+    assert len(handler(request, None)["scenes"]) == 3
+    demand = {"category": "mugs", "kind": "other", "expected": 90, "share": 1, "lift": 1.4}
+    summary = {"made_at": wiring.now().isoformat(), "model": "m-1", "customers": 9, "categories": [demand]}
+    for body, names in (
+        (json.dumps(summary), ["white", "trend", "alternative", "another"]),
+        ("{}", ["white", "trend", "alternative"]),
+        ("no json", ["white", "trend", "alternative"]),
+    ):
+        s3.put_object(Bucket="packshot-trends", Key="demand/latest.json", Body=body.encode())
+        forget()
+        plan = ScenePlan.model_validate(load_function("plan_scenes").handler(request, None))
+        assert [scene.name for scene in plan.scenes] == names
+        assert {scene.demand for scene in plan.scenes[1:]} == ({"m-1"} if len(names) > 3 else {""})

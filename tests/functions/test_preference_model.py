@@ -1,21 +1,33 @@
 """The predictor as SageMaker runs it: the container's folders, environment and functions."""
 
+import ast
+import contextlib
+import http.client
 import importlib.util
 import json
 import os
 import re
+import shutil
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import ModuleType
 
+import boto3
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from botocore.awsrequest import AWSPreparedRequest
 
-from packshot.preferences.artifact import Predictor
+from packshot.errors import DamagedArtifact
+from packshot.events.preferences import Preferences
 from packshot.preferences.simulator import CATEGORIES, simulate
+from packshot.testing.model_server import ModelServer, serve
 
+Served = object
+"""A loaded model; what it is, is its module's own affair."""
 SOURCE = Path(__file__).resolve().parents[2] / "functions" / "preference_model"
 NOW = 1_640_000_000.0
 WEEK = 7 * 86_400
@@ -27,8 +39,8 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     opt = tmp_path_factory.mktemp("ml")
     channel, model = opt / "input" / "data" / "train", opt / "model"
     channel.mkdir(parents=True)
-    columns = simulate(customers=80, days=600, seed=41).columns
-    names = ("customer", "time", "order", "item", "category", "price", "brand", "style")
+    columns = simulate(customers=60, days=450, seed=41).columns
+    names = ("customer", "time", "order", "item", "category", "price", "brand", "style", "discount")
     pq.write_table(pa.table({n: getattr(columns, n).tolist() for n in names}), channel / "part-0.parquet")
     environment = {**os.environ, "SM_CHANNEL_TRAIN": str(channel), "SM_MODEL_DIR": str(model)}
     subprocess.run(  # noqa: S603 - our own script
@@ -53,12 +65,12 @@ def inference() -> ModuleType:
 
 
 @pytest.fixture(scope="module")
-def model(inference: ModuleType, model_folder: Path) -> Predictor:
+def model(inference: ModuleType, model_folder: Path) -> Served:
     """Return the model, loaded for serving."""
-    return inference.model_fn(str(model_folder))  # type: ignore[no-any-return] # a module without a name of its own
+    return inference.model_fn(str(model_folder))
 
 
-def ask(inference: ModuleType, model: Predictor, **body: object) -> dict[str, object]:
+def ask(inference: ModuleType, model: Served, **body: object) -> dict[str, object]:
     """Send a request through all four functions."""
     question = inference.input_fn(json.dumps({"now": NOW, **body}), "application/json")
     text, media_type = inference.output_fn(inference.predict_fn(question, model), "application/json")
@@ -71,7 +83,7 @@ def bought(category: str, weeks_ago: float) -> dict[str, object]:
     return {"time": NOW - weeks_ago * WEEK, "category": category, "price": 60.0, "brand": "alder"}
 
 
-def test_a_history_is_answered_by_three_categories(inference: ModuleType, model: Predictor) -> None:
+def test_a_history_is_answered_by_three_categories(inference: ModuleType, model: Served) -> None:
     """Three known categories, the likeliest first, with both probabilities and the model's version."""
     answer = ask(inference, model, purchases=[bought("shoes", 9), bought("jeans", 2)])
     told = answer["next"]
@@ -79,17 +91,38 @@ def test_a_history_is_answered_by_three_categories(inference: ModuleType, model:
     assert len(told) == 3
     assert {entry["category"] for entry in told} <= set(CATEGORIES)
     assert told[0]["probability"] >= told[1]["probability"] >= told[2]["probability"] > 0
-    assert all(0 < entry["within_30_days"] < 1 for entry in told)
+    assert all(0 < entry["within_30_days"] <= entry["within_90_days"] < 1 for entry in told)
+    assert all(entry["because"] for entry in told)
     assert answer["model"] == "1"
 
 
-def test_no_history_is_popularity_and_says_so(inference: ModuleType, model: Predictor) -> None:
+def test_an_answer_is_the_contract_s(inference: ModuleType, model: Served) -> None:
+    """With a history or without, the answer is `Preferences` as it stands, heads and basis included."""
+    strange = {"time": NOW - WEEK, "category": "hovercraft"}
+    full = [bought("shoes", 9) | {"style": "classic", "discount": 0.25, "order": "7"}, strange]
+    for purchases in (full, [strange], []):
+        found = Preferences.model_validate_json(json.dumps(ask(inference, model, purchases=purchases)))
+        assert found.next
+        assert {entry.name for entry in found.price_bands} == {"low", "middle", "high"}
+        assert found.brands
+        assert found.styles
+        assert found.basis.unknown_categories == len(purchases) - found.basis.visits
+
+
+def test_old_visits_are_left_out_and_counted(inference: ModuleType, model: Served) -> None:
+    """Of more than 200 days of buying the last 200 count, and the answer says what did not."""
+    days = [bought("shoes", n / 7) for n in range(1, 231)]
+    basis = ask(inference, model, purchases=days)["basis"]
+    assert (basis["visits"], basis["oldest_purchases_left_out"]) == (200, 30)  # type: ignore[index] # JSON
+
+
+def test_no_history_is_popularity_and_says_so(inference: ModuleType, model: Served) -> None:
     """Nobody's history is no error, and it is labelled."""
     answer = ask(inference, model, purchases=[])
     assert answer["basis"]["kind"] == "popularity"  # type: ignore[index] # JSON
 
 
-def test_the_future_is_left_out_and_counted(inference: ModuleType, model: Predictor) -> None:
+def test_the_future_is_left_out_and_counted(inference: ModuleType, model: Served) -> None:
     """A purchase at or after now changes no probability."""
     past = [bought("shoes", 9)]
     one, other = (ask(inference, model, purchases=[*past, *more]) for more in ([], [bought("belt", 0)]))
@@ -97,7 +130,7 @@ def test_the_future_is_left_out_and_counted(inference: ModuleType, model: Predic
     assert other["basis"]["future_purchases_left_out"] == 1  # type: ignore[index] # JSON
 
 
-def test_the_order_of_purchases_means_nothing(inference: ModuleType, model: Predictor) -> None:
+def test_the_order_of_purchases_means_nothing(inference: ModuleType, model: Served) -> None:
     """A history may come in any order."""
     history = [bought("shoes", 9), bought("jeans", 2), bought("belt", 30)]
     assert ask(inference, model, purchases=history) == ask(inference, model, purchases=history[::-1])
@@ -115,6 +148,8 @@ def test_the_order_of_purchases_means_nothing(inference: ModuleType, model: Pred
         ('{"purchases": [7]}', "purchases.0"),
         ('{"purchases": [{"time": 1, "category": "shoes", "price": -5}]}', "purchases.0.price"),
         ('{"purchases": [{"time": 1, "category": "shoes", "price": Infinity}]}', "purchases.0.price"),
+        ('{"purchases": [{"time": 1, "category": "shoes", "discount": 2}]}', "purchases.0.discount"),
+        ('{"purchases": [{"time": 1, "category": "shoes", "brand": 7}]}', "purchases.0.brand"),
         ('{"purchases": [{"time": "1", "category": "shoes"}]}', "purchases.0.time"),
         ('{"purchases": [{"category": "shoes"}]}', "purchases.0.time"),
         ('{"purchases": [{"time": 1}]}', "purchases.0.category"),
@@ -123,11 +158,12 @@ def test_the_order_of_purchases_means_nothing(inference: ModuleType, model: Pred
 )
 def test_a_bad_request_names_its_field(inference: ModuleType, body: str, field: str) -> None:
     """What cannot be answered is refused with the field at fault."""
-    with pytest.raises(inference.InvalidRequest, match=rf"^{re.escape(field)}:"):
+    with pytest.raises(inference.InvalidRequest, match=rf"^{re.escape(field)}:") as refused:
         inference.input_fn(body, "application/json")
+    assert refused.value.status_code == 422
 
 
-def test_a_very_long_history_is_answered(inference: ModuleType, model: Predictor) -> None:
+def test_a_very_long_history_is_answered(inference: ModuleType, model: Served) -> None:
     """100,000 purchases are capped at the last days and answered; one more is refused."""
     row = bought("shoes", 3)
     many = [{**row, "time": NOW - 60.0 * (n + 1)} for n in range(100_000)]
@@ -138,9 +174,10 @@ def test_a_very_long_history_is_answered(inference: ModuleType, model: Predictor
 
 
 def test_the_archive_serves_by_itself(model_folder: Path) -> None:
-    """The model's own `code/` answers in a fresh interpreter that does not know this repository."""
+    """The model's own `code/` answers in a fresh interpreter without this repository and without pydantic."""
     script = (
-        "import inference, packshot, sys, json;"
+        "import sys; sys.modules['pydantic'] = None;"
+        "import inference, packshot, json;"
         f"m = inference.model_fn({str(model_folder)!r});"
         "q = inference.input_fn(json.dumps({'now': 1.64e9, 'purchases': []}), 'application/json');"
         "print(packshot.__file__); print(inference.output_fn(inference.predict_fn(q, m), '')[0])"
@@ -156,3 +193,93 @@ def test_the_archive_serves_by_itself(model_folder: Path) -> None:
     place, answer = done.stdout.splitlines()
     assert place.startswith(str(model_folder))
     assert len(json.loads(answer)["next"]) == 3
+
+
+def test_the_archive_can_be_read_by_the_container_s_python(model_folder: Path) -> None:
+    """SageMaker's container has Python 3.10: nothing in `code/` is written in a newer one."""
+    sources = sorted((model_folder / "code").rglob("*.py"))
+    assert len(sources) > 20
+    for source in sources:
+        ast.parse(source.read_text("utf-8"), feature_version=(3, 10))
+
+
+def post(server: ModelServer, body: bytes) -> tuple[int, bytes]:
+    """Send a request to a server; return the status and the answer."""
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)) as connection:
+        connection.request("POST", "/invocations", body, {"Content-Type": "application/json"})
+        with connection.getresponse() as answered:
+            return answered.status, answered.read()
+
+
+def test_the_archive_is_served_over_http(model_folder: Path) -> None:
+    """A server with two processes answers as the functions do, names the field of a bad request, and ends."""
+    purchases = [bought("shoes", 9), bought("jeans", 2)]
+    with serve(model_folder) as server:
+        status, said = post(server, json.dumps({"now": NOW, "purchases": purchases}).encode())
+        assert status == 200
+        assert Preferences.model_validate_json(said).basis.visits == 2
+        status, said = post(server, b'{"purchases": [7]}')
+        assert status == 422
+        assert said.startswith(b"purchases.0:")
+        assert post(server, b"\xff\xfe")[0] == 422
+        workers = server.workers
+    assert len(workers) == 2
+    for pid in workers:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_a_client_of_aws_reaches_the_server(model_folder: Path) -> None:
+    """boto3's own `invoke_endpoint` is answered, and a refusal is a model error with its status."""
+    with serve(model_folder, workers=1) as server:
+        client = boto3.client(
+            "sagemaker-runtime",
+            endpoint_url=server.url,
+            region_name="us-east-1",
+            aws_access_key_id="local",
+            aws_secret_access_key="local",  # noqa: S106 - nobody looks at it
+        )
+        path = f"{server.url}/invocations"
+        client.meta.events.register("before-send.sagemaker-runtime", lambda request, **_: _aim(request, path))
+        body = json.dumps({"now": NOW, "purchases": []})
+        told = client.invoke_endpoint(EndpointName="any", ContentType="application/json", Body=body)
+        assert Preferences.model_validate_json(told["Body"].read()).basis.kind == "popularity"
+
+
+def _aim(request: AWSPreparedRequest, url: str) -> None:
+    # The server knows the container's paths alone; what stands before it on AWS translates them.
+    request.url = url
+
+
+def test_a_model_that_does_not_load_is_not_served(model_folder: Path, tmp_path: Path) -> None:
+    """The server says why, and leaves nothing behind."""
+    copy = tmp_path / "model"
+    shutil.copytree(model_folder, copy)
+    (copy / "world.npz").write_bytes(b"")
+    with pytest.raises(DamagedArtifact, match="cannot be read"), serve(copy):
+        pass
+
+
+def test_workers_end_with_whoever_serves(model_folder: Path) -> None:
+    """Killed without warning, a server leaves no process behind."""
+    process = subprocess.Popen(  # noqa: S603 - our own module
+        [sys.executable, "-m", "packshot.testing.model_server", str(model_folder), "--workers", "1"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    address = process.stdout.readline().strip()
+    port = int(address.rpartition(":")[2])
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    limit = time.monotonic() + 5
+    while time.monotonic() < limit and _listens(port):
+        time.sleep(0.1)
+    assert not _listens(port)
+
+
+def _listens(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False

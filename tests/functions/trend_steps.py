@@ -21,6 +21,7 @@ CACHED = (
     wiring.event_bus,
     wiring.trend_keys,
     wiring._latest_trends,  # noqa: SLF001 - what a process remembers
+    wiring._latest_demand,  # noqa: SLF001 - what a process remembers
     wiring._groq_with,  # noqa: SLF001 - what a process remembers
 )
 Loader = Callable[[str], ModuleType]
@@ -33,6 +34,7 @@ def account(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Iterator[None]
     for name, value in {
         "ENVIRONMENT": "test",
         "TRENDS_BUCKET": BUCKET,
+        "PURCHASES_BUCKET": BUCKET,
         "TREND_KEYS_SECRET": "trend-keys",
         "TIME_LIMIT_SECONDS": "60",
         "EVENT_BUS": "packshot-test",

@@ -59,12 +59,15 @@ def test_layers_are_built_from_the_versions_that_are_tested() -> None:
 
 
 def test_numpy_ships_once() -> None:
-    """Forty megabytes are not sent twice; the imaging layer goes before the inference layer."""
+    """Forty megabytes are not sent twice to a function; the imaging layer goes before the inference layer."""
     assert [name for name in LOCKED if NUMPY.search((LAYERS / name / "requirements.lock").read_text())] == [
-        "imaging"
+        "imaging",
+        "arrays",
     ]
     for each in functions.ALL:
         assert "inference" not in each.layers or "imaging" in each.layers
+        assert "predictor" not in each.layers or "arrays" in each.layers
+        assert not {"imaging", "arrays"} <= set(each.layers)
 
 
 def test_a_layer_is_the_same_every_time(lambda_layers: dict[str, Layer]) -> None:

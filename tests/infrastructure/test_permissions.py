@@ -88,6 +88,11 @@ NEEDS = {
         "batch_get_item",
         "batch_write_item",
     ),
+    "SnapshotPurchases": ("get_object", "put_object", "list_objects_v2"),
+    "EvaluateModel": ("get_object", "put_object"),
+    "PromoteModel": ("get_object", "put_object", "invoke_endpoint"),
+    "RetireModel": ("get_object", "put_object"),
+    "SummarizeDemand": ("get_object", "put_object"),
     "AuthorizeRequest": ("get_secret_value",),
 }
 # What every function does, whatever it is for: it logs and sends traces.

@@ -20,7 +20,7 @@ State = Mapping[str, Any]
 FOREIGN_ERRORS = re.compile(
     r"States\.(ALL|TaskFailed|Timeout|HeartbeatTimeout)"
     r"|Lambda\.(ServiceException|AWSLambdaException|SdkClientException|TooManyRequestsException)"
-    r"|Sandbox\.Timedout|Runtime\.(ExitError|OutOfMemory)|DynamoDB\.\w+"
+    r"|Sandbox\.Timedout|SageMaker\.\w+|Runtime\.(ExitError|OutOfMemory)|DynamoDB\.\w+"
 )
 JSONATA_BUILT_IN = {
     "states",
@@ -29,6 +29,7 @@ JSONATA_BUILT_IN = {
     "exists",
     "hash",
     "merge",
+    "not",
     "now",
     "parse",
     "string",

@@ -33,6 +33,9 @@ OUTPUTS = {
     "DeadLetterQueueUrl",
     "ApiKeysSecretArn",
     "CallbacksApiId",
+    "PreferencesEndpoint",
+    "TrainPreferencesArn",
+    "TrainingDeadLetterQueueUrl",
     "GenerationTable",
     "GeneratorSecretArn",
     "HistoriesTable",
@@ -255,11 +258,25 @@ def test_a_forgotten_customer_cannot_come_back(templates: Templates) -> None:
 
 def test_trends_are_refreshed_on_schedule(templates: Templates) -> None:
     """Every six hours, some time within a quarter of an hour, and what cannot be started is kept."""
-    (schedule,) = templates.properties("AWS::Scheduler::Schedule").values()
+    (schedule,) = schedules_of(templates, "RefreshTrends")
     assert schedule["ScheduleExpression"] == "rate(6 hours)"
     assert schedule["FlexibleTimeWindow"] == {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 15}
-    assert "RefreshTrends" in json.dumps(schedule["Target"]["Arn"])
     assert "FailedRefreshes" in json.dumps(schedule["Target"]["DeadLetterConfig"])
+
+
+def schedules_of(templates: Templates, machine: str) -> list[Properties]:
+    """Return the schedules that start a state machine."""
+    every = templates.properties("AWS::Scheduler::Schedule").values()
+    return [each for each in every if machine in json.dumps(each["Target"]["Arn"])]
+
+
+def test_a_model_is_trained_each_week_and_demand_foreseen_each_day(templates: Templates) -> None:
+    """Both by the same machine, so that a training and a day's run never meet."""
+    schedules = schedules_of(templates, "TrainPreferences")
+    asked = {each["Target"]["Input"]: each["ScheduleExpression"] for each in schedules}
+    assert asked == {"{}": "rate(168 hours)", '{"task": "demand"}': "rate(24 hours)"}
+    for schedule in schedules:
+        assert "FailedTrainings" in json.dumps(schedule["Target"]["DeadLetterConfig"])
 
 
 def test_reddit_is_off_until_an_operator_approves_it(templates: Templates) -> None:
@@ -349,10 +366,14 @@ def test_no_policy_allows_a_family_of_actions(templates: Templates) -> None:
 
 
 def test_only_traces_and_log_deliveries_know_no_resource(templates: Templates) -> None:
-    """A statement for every resource is one of the two that AWS offers in no other way."""
+    """A statement for every resource is one of those that AWS offers in no other way."""
     for name, statement in templates.statements():
         if "*" in many(statement["Resource"]):
             services = {each.partition(":")[0] for each in many(statement["Action"])}
+            if name.startswith("Predictor"):
+                assert services <= {"ecr", "cloudwatch"}, name
+                assert "ecr" in services or "cloudwatch:namespace" in json.dumps(statement["Condition"])
+                continue
             assert services <= {"xray", "logs"}, name
             assert not {"logs:CreateLogStream", "logs:PutLogEvents"} & set(many(statement["Action"]))
 
@@ -381,6 +402,13 @@ def test_each_step_touches_its_own_prefixes(templates: Templates) -> None:
         ("StorefrontApi", ("Uploads", "/uploads/*")),
         ("StorefrontApi", ("Purchases", "/batches/*")),
         ("StorefrontApi", ("Purchases", "/forgotten/*")),
+        ("PredictorTraining", ("Purchases", "/candidates/*")),
+        ("SnapshotPurchases", ("Purchases", "/snapshots/*")),
+        ("EvaluateModel", ("Purchases", "/evaluations/*")),
+        ("EvaluateModel", ("Purchases", "/models/packshot-*")),
+        ("PromoteModel", ("Purchases", "/models/champion.json*")),
+        ("RetireModel", ("Purchases", "/models/champion.json*")),
+        ("SummarizeDemand", ("Purchases", "/demand/*")),
         ("RecordPurchases", ("Purchases", "/lines/*")),
         ("RecordPurchases", ("Purchases", "/known/*")),
         ("RecordPurchases", ("Purchases", "/reports/*")),

@@ -11,8 +11,12 @@ import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from infrastructure.local.emulator import guard
+
+if TYPE_CHECKING:
+    from infrastructure.local.emulator.sagemaker import SageMaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,8 @@ class Orders:
     """What the parent says: open file descriptors and folders.
 
     `lifeline` is the reading end of a pipe that the parent holds open while it lives; None if the cloud
-    outlives it. `runtime` holds AWS's runtime client.
+    outlives it. `runtime` holds AWS's runtime client, `trainer` is the interpreter that trains and serves
+    models.
     """
 
     socket: int
@@ -29,6 +34,7 @@ class Orders:
     region: str
     account: str
     runtime: str
+    trainer: str
     logs: str
     scratch: str
     model_server: str | None = None
@@ -42,6 +48,20 @@ def end_with(lifeline: int) -> None:
         os.killpg(0, signal.SIGKILL)
 
     threading.Thread(target=watch, name="lifeline", daemon=True).start()
+
+
+def sagemaker_of(orders: Orders) -> "SageMaker":
+    """Return a SageMaker in which nothing was made yet."""
+    from infrastructure.local.emulator import buckets, children, endpoints, sagemaker, training_jobs
+
+    workers = children.Children(Path(orders.trainer), Path(orders.scratch), Path(orders.logs))
+    shelf = buckets.Buckets(endpoint=orders.endpoint, region=orders.region)
+    return sagemaker.SageMaker(
+        orders.region,
+        orders.account,
+        room=training_jobs.TrainingRoom(workers, shelf, orders.region),
+        house=endpoints.ModelHouse(workers, shelf),
+    )
 
 
 def serve(orders: Orders) -> None:
@@ -62,6 +82,7 @@ def serve(orders: Orders) -> None:
         jsonata_states,
         object_events,
         sagemaker,
+        sagemaker_http,
         schedules,
         undelivered,
     )
@@ -83,7 +104,8 @@ def serve(orders: Orders) -> None:
     object_events.correct(s3, eventbridge)
     schedules.correct(scheduler)
     undelivered.correct(eventbridge, stepfunctions, lambda_svc)
-    sagemaker.correct(provisioners, region=orders.region, account=orders.account)
+    plane = sagemaker_of(orders)
+    sagemaker.correct(provisioners, stepfunctions, app, plane=plane)
 
     config = Config()
     config.bind = [f"fd://{orders.socket}"]
@@ -92,7 +114,7 @@ def serve(orders: Orders) -> None:
     # A trigger of our own keeps hypercorn from catching signals: they shall end this process at once.
     asyncio.run(
         hypercorn_serve(
-            sagemaker.without_model_server(application), config, shutdown_trigger=asyncio.Event().wait
+            sagemaker_http.beside(application, plane=plane), config, shutdown_trigger=asyncio.Event().wait
         )
     )
 

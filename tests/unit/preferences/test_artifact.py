@@ -7,65 +7,39 @@ import numpy as np
 import pytest
 
 from packshot.errors import DamagedArtifact
-from packshot.preferences.artifact import Predictor, load, save
-from packshot.preferences.boosting import Fitting
-from packshot.preferences.choosing import fit_model
-from packshot.preferences.features import samples
-from packshot.preferences.foreseeing import fit_events
-from packshot.preferences.ledger import Ledger, ledger_of, occasions, vocabulary_of
-from packshot.preferences.purchases import DAY, Purchase, encode
-from packshot.preferences.simulator import simulate
-from packshot.preferences.tables import moments_of, outlooks
-from packshot.preferences.world import World
+from packshot.preferences.artifact import load, save
+from packshot.preferences.ledger import Ledger
+from packshot.preferences.predictor import Predictor
+from packshot.preferences.purchases import DAY, Lines
+from packshot.preferences.training import Training
 
 
 @pytest.fixture(scope="module")
-def ledger() -> Ledger:
-    """Return a small shop."""
-    columns = simulate(customers=80, days=500, seed=31).columns
-    return ledger_of(columns, vocabulary=vocabulary_of(columns))
-
-
-@pytest.fixture(scope="module")
-def folder(ledger: Ledger, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return where a predictor of it was saved."""
-    found, world = list(occasions(ledger)), World(ledger.vocabulary)
-    moments = moments_of(samples(found, world=world))
-    last = found[-1].time
-    choice = fit_model(moments, origins=[last - 90 * DAY], fitting=Fitting(threads=1), seeds=(0, 1))
-    days = [last - 90 * DAY, last - 40 * DAY]
-    soon = fit_events(
-        outlooks(found, world=World(ledger.vocabulary), days=days, within=30),
-        fitting=Fitting(rounds=30, threads=1),
-    )
+def folder(training: Training, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where the predictor was saved."""
     place = tmp_path_factory.mktemp("model")
-    save(Predictor(ledger.vocabulary, world, choice, soon, "1"), place, golden=moments.features[:16])
+    save(training.predictor, place, golden=training.golden)
     return place
 
 
-def test_a_history_is_answered_by_distributions(folder: Path, ledger: Ledger) -> None:
-    """The next category adds up to one, what is bought soon lies between 0 and 1."""
-    answer = load(folder).answer(ledger.of(0), now=float(ledger.lines.time.max()) + DAY)
-    assert answer.next.sum() == pytest.approx(1)
-    assert ((answer.soon > 0) & (answer.soon < 1)).all()
+def test_what_was_saved_answers_as_before(folder: Path, predictor: Predictor, known: Ledger) -> None:
+    """A loaded predictor gives every answer of the one that was saved, words and reasons included."""
+    loaded, now = load(folder), float(known.lines.time.max()) + DAY
+    nothing = known.lines.take(slice(0, 0))
+    for history in (*(known.of(customer) for customer in range(8)), nothing):
+        one, other = (model.answer(history, now=now) for model in (predictor, loaded))
+        assert [entry.because for entry in one.next] == [entry.because for entry in other.next]
+        np.testing.assert_allclose(_numbers(one), _numbers(other), atol=1e-6)
+    assert loaded.fitted_until == predictor.fitted_until
 
 
-def test_purchases_from_now_on_change_nothing(folder: Path, ledger: Ledger) -> None:
-    """Future dates in a history are not looked at."""
-    predictor, lines = load(folder), ledger.of(1)
-    now = float(np.median(lines.time))
-    past = lines.take(np.flatnonzero(lines.time < now))
-    np.testing.assert_array_equal(predictor.answer(lines, now=now).next, predictor.answer(past, now=now).next)
+def _numbers(answer: object) -> list[float]:
+    told = json.loads(json.dumps(answer, default=lambda part: [getattr(part, n) for n in part.__slots__]))
+    return [n for n in _flat(told) if isinstance(n, float)]
 
 
-def test_who_never_bought_gets_what_is_popular(folder: Path) -> None:
-    """An empty history, or one of unknown categories, is answered, with no visit behind it."""
-    predictor = load(folder)
-    strange = encode([Purchase(time=1.6e9, category="hovercraft")], tables=predictor.vocabulary.tables())
-    for history in (encode([], tables=predictor.vocabulary.tables()), strange):
-        answer = predictor.answer(history, now=1.7e9)
-        assert answer.visits == 0
-        assert answer.next.sum() == pytest.approx(1)
+def _flat(value: object) -> list[object]:
+    return [leaf for part in value for leaf in _flat(part)] if isinstance(value, list) else [value]
 
 
 @pytest.mark.parametrize(("name", "value"), [("xgboost", "3.2.0"), ("schema", 0), ("features", ["price"])])
@@ -80,12 +54,48 @@ def test_what_was_made_for_something_else_is_refused(
         load(copy)
 
 
-def test_a_model_that_answers_otherwise_is_refused(folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["soon.ubj", "later.ubj"])
+def test_a_model_that_answers_otherwise_is_refused(folder: Path, tmp_path: Path, name: str) -> None:
     """Trees that were swapped do not give the golden predictions again."""
     copy = _copied(folder, tmp_path)
-    (copy / "soon.ubj").write_bytes((copy / "next-0.ubj").read_bytes())
+    (copy / name).write_bytes((copy / "next-0.ubj").read_bytes())
     with pytest.raises(DamagedArtifact, match="golden"):
         load(copy)
+
+
+@pytest.mark.parametrize("name", ["world.npz", "heads.npz", "golden.npz", "next-1.ubj", "metadata.json"])
+@pytest.mark.parametrize("content", [b"", b"no model"])
+def test_a_damaged_file_is_refused(folder: Path, tmp_path: Path, name: str, content: bytes) -> None:
+    """A file that is empty or something else is a damaged artifact, whatever its reader says."""
+    copy = _copied(folder, tmp_path)
+    (copy / name).write_bytes(content)
+    with pytest.raises(DamagedArtifact):
+        load(copy)
+
+
+def test_a_missing_file_is_refused(folder: Path, tmp_path: Path) -> None:
+    """So is one that is not there."""
+    copy = _copied(folder, tmp_path)
+    (copy / "heads.npz").unlink()
+    with pytest.raises(DamagedArtifact, match=r"heads\.npz"):
+        load(copy)
+
+
+def test_heads_of_another_shape_are_refused(folder: Path, tmp_path: Path) -> None:
+    """Arrays that do not belong to the words are noticed."""
+    copy = _copied(folder, tmp_path)
+    with np.load(copy / "heads.npz") as state:
+        arrays = {**state, "brands.popular": np.ones(99)}
+    np.savez(copy / "heads.npz", allow_pickle=False, **arrays)
+    with pytest.raises(DamagedArtifact, match="belongs there"):
+        load(copy)
+
+
+def test_a_history_is_a_copy(predictor: Predictor, known: Ledger) -> None:
+    """Answering changes neither the history nor the world: the same question has the same answer."""
+    history: Lines = known.of(3)
+    one, other = (predictor.answer(history, now=1.7e9) for _ in range(2))
+    assert one == other
 
 
 def _copied(folder: Path, place: Path) -> Path:

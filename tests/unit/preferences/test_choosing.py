@@ -21,14 +21,15 @@ TEST_DAYS = 150
 @pytest.fixture(scope="module")
 def shop() -> Simulation:
     """Return two years of a small shop."""
-    return simulate(customers=300, days=730, seed=11)
+    return simulate(customers=200, days=730, seed=11)
 
 
 @pytest.fixture(scope="module")
 def moments(shop: Simulation) -> Moments:
     """Return all moments before a repeated purchase."""
     words = vocabulary_of(shop.columns)
-    return moments_of(samples(occasions(ledger_of(shop.columns, vocabulary=words)), world=World(words)))
+    visits = occasions(ledger_of(shop.columns, vocabulary=words))
+    return moments_of(samples(visits, world=World(words)), categories=len(words.categories))
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def cut(moments: Moments) -> float:
 def model(moments: Moments, cut: float) -> ChoiceModel:
     """Return a model fitted on what lies before the test."""
     past = moments.between(-np.inf, cut)
-    return fit_model(past, origins=[cut - 90 * DAY], fitting=Fitting(threads=1), seeds=(0,))
+    return fit_model(past, origins=[cut - 90 * DAY], fitting=Fitting(threads=1, most=200), seeds=(0,))
 
 
 def test_the_model_beats_every_simple_answer(model: ChoiceModel, moments: Moments, cut: float) -> None:

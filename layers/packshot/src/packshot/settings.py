@@ -79,6 +79,7 @@ class PlanScenesSettings(Settings):
     photography_key: str = ""
     background_generator: Annotated[str, Field(pattern="^(studio|flux)$")] = "studio"
     trends_bucket: Bucket
+    purchases_bucket: Bucket
     generator_secret: str = ""
 
 
@@ -219,6 +220,46 @@ class RecordPurchasesSettings(Settings):
     purchases_bucket: Bucket
     histories_table: Name
     time_limit_seconds: TimeLimit
+
+
+class SnapshotPurchasesSettings(Settings):
+    """Where lines lie, and where snapshots go."""
+
+    function = "snapshot_purchases"
+    purchases_bucket: Bucket
+
+
+class EvaluateModelSettings(Settings):
+    """Where candidates lie; `seed_endpoint_config` is what the endpoint serves by until there is a model."""
+
+    function = "evaluate_model"
+    purchases_bucket: Bucket
+    seed_endpoint_config: Name
+
+
+class PromoteModelSettings(Settings):
+    """Where the registry lies, and which endpoint is asked."""
+
+    function = "promote_model"
+    purchases_bucket: Bucket
+    seed_endpoint_config: Name
+    preferences_endpoint: Name
+
+
+class RetireModelSettings(Settings):
+    """Where the registry lies."""
+
+    function = "retire_model"
+    purchases_bucket: Bucket
+    seed_endpoint_config: Name
+
+
+class SummarizeDemandSettings(Settings):
+    """Where the champion lies, and where what it foresees goes."""
+
+    function = "summarize_demand"
+    purchases_bucket: Bucket
+    seed_endpoint_config: Name
 
 
 class AuthorizeRequestSettings(Settings):

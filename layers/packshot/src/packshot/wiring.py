@@ -5,15 +5,19 @@ import os
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
+from pydantic import ValidationError
+
 from packshot.entrypoint import logger
 from packshot.errors import (
     DamagedArtifact,
     GeneratorUnavailable,
     InvalidSettings,
+    MissingObject,
+    OversizedObject,
     PackshotError,
     RetryLater,
 )
-from packshot.events import MICROS, Caps, ObjectRef
+from packshot.events import MICROS, Caps, DemandSummary, ObjectRef
 from packshot.settings import (
     CollectPostsSettings,
     InterpretTrendsSettings,
@@ -31,7 +35,7 @@ if TYPE_CHECKING:
     from packshot.backgrounds.asking import Desk
     from packshot.backgrounds.receiving import Receiver
     from packshot.backgrounds.sweeping import Sweeper
-    from packshot.events import Job, TrendReport
+    from packshot.events import Category, Job, TrendReport
     from packshot.generation.connection import Connection
     from packshot.imaging.engines import Engine
     from packshot.ports import (
@@ -48,6 +52,7 @@ if TYPE_CHECKING:
         TrendSource,
         UrlSigner,
     )
+    from packshot.scenes.foreseen import Foreseen
     from packshot.scenes.photography import PhotographySettings
     from packshot.trends.archive import TrendArchive
     from packshot.trends.cleaning import Cleaner
@@ -56,6 +61,8 @@ if TYPE_CHECKING:
     from packshot.trends.refreshing import Interpreters
 
 _REPORT_SECONDS = 60
+DEMAND = "demand/latest.json"
+_LARGEST_DEMAND = 1_000_000
 
 AnySettings = TypeVar("AnySettings", bound=Settings)
 
@@ -176,6 +183,29 @@ def _latest_trends(bucket: str, _minute: int) -> "TrendReport | None":
     except DamagedArtifact:
         # A photo is worth more than its season: the report that ships will do.
         return None
+
+
+def latest_demand(bucket: str) -> "DemandSummary | None":
+    """Return what customers are expected to buy, None if nobody can tell; looked up once a minute."""
+    return _latest_demand(bucket, int(now().timestamp() // _REPORT_SECONDS))
+
+
+@functools.lru_cache(maxsize=1)
+def _latest_demand(bucket: str, _minute: int) -> "DemandSummary | None":
+    place = ObjectRef(bucket=bucket, key=DEMAND)
+    try:
+        return DemandSummary.model_validate_json(objects().read(place, largest=_LARGEST_DEMAND))
+    except (MissingObject, OversizedObject, ValidationError):
+        # A photo is worth more than its demand: it is planned without.
+        return None
+
+
+def foreseen(kind: "Category", chosen: PlanScenesSettings, photography: "PhotographySettings") -> "Foreseen":
+    """Return what customers are expected to buy of a kind of product, in words of the settings."""
+    from packshot.scenes.foreseen import foreseen_of, steerable
+
+    summary = latest_demand(chosen.purchases_bucket)
+    return foreseen_of(kind, summary=summary, now=now(), words=steerable(photography))
 
 
 def cleaner(chosen: CollectPostsSettings) -> "Cleaner":

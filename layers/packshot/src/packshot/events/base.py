@@ -11,7 +11,7 @@ Edge = Literal["top", "right", "bottom", "left"]
 Side = Literal["left", "right"]
 Generator = Literal["studio", "flux"]
 Strategy = Literal["plate", "fill"]
-SceneName = Literal["white", "trend", "alternative"]
+SceneName = Literal["white", "trend", "alternative", "another"]
 Category = Literal[
     "shoes",
     "jeans",

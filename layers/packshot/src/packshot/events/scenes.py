@@ -70,7 +70,9 @@ class Scene(Event):
     `fill` is the share of the frame that the product's longest side takes.
     `reasons` are sentences for the record, `trend_items` the report's items that shaped the scene, `look`
     the name of the look that pinned it, if one did. `mood` is the report's strongest one,
-    `trends_fallback` why the report that ships stands in for one of now. Where a generator makes the plate,
+    `trends_fallback` why the report that ships stands in for one of now. `demand` is the model that foresaw
+    what customers will buy, `demand_items` the words that this asked for, `demand_fallback` why it did not
+    count. Where a generator makes the plate,
     `models` are those to ask, in their order, by `strategy`; `view` is what it is asked for, in at most
     `variants` pictures, which are shared until `plate_until` (as long as the trends that shaped them hold).
     """
@@ -93,6 +95,9 @@ class Scene(Event):
     trend_items: tuple[str, ...] = ()
     mood: str = ""
     trends_fallback: str = ""
+    demand: str = ""
+    demand_items: tuple[str, ...] = ()
+    demand_fallback: str = ""
     look: str = ""
     strategy: Strategy = "plate"
     models: tuple[str, ...] = ()

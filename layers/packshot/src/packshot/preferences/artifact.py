@@ -1,75 +1,45 @@
-"""The trained predictor as files: `model/*.ubj`, `world.npz`, `metadata.json`.
+"""The trained predictor as files: `*.ubj`, `world.npz`, `heads.npz`, `metadata.json`.
 
 Another version of XGBoost reads a model without an error and answers wrong, so the artifact holds golden
 predictions: it is loaded only where it answers them again.
 """
 
 import json
-from dataclasses import asdict, dataclass
+import zipfile
+from dataclasses import asdict
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import xgboost
 from numpy.typing import NDArray
 
 from packshot.errors import DamagedArtifact
+from packshot.preferences.bands import BANDS, PriceBands
 from packshot.preferences.boosting import VERSION
 from packshot.preferences.choosing import Calibration, ChoiceModel
-from packshot.preferences.features import LONGEST_HISTORY, candidate_features, feature_names
+from packshot.preferences.features import feature_names
 from packshot.preferences.foreseeing import EventModel
-from packshot.preferences.memory import Memory
-from packshot.preferences.purchases import Lines, Vocabulary, visits
-from packshot.preferences.tables import Moments
+from packshot.preferences.heads import CLASSES, SOURCES, Crowd, Head, Mixture
+from packshot.preferences.predictor import Heads, Predictor, moment_of
+from packshot.preferences.purchases import Vocabulary
 from packshot.preferences.world import World
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 GOLDEN: Final = 16
 _TOLERANCE: Final = 1e-5
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What is told of a customer: the next category (K,), and each category within 30 days (K,).
-
-    `visits` is how many days of buying stood behind it; with none it is what newcomers want.
-    """
-
-    next: NDArray[np.float64]
-    soon: NDArray[np.float64]
-    visits: int
-
-
-@dataclass(frozen=True, slots=True)
-class Predictor:
-    """Everything that is needed to answer for a raw history."""
-
-    vocabulary: Vocabulary
-    world: World
-    choice: ChoiceModel
-    soon: EventModel
-    version: str
-
-    def answer(self, history: Lines, *, now: float) -> Answer:
-        """Return what is told of one customer's lines before `now`; the last visits count, in any order."""
-        memory = Memory(self.world.categories)
-        for visit in list(visits(history, before=now))[-LONGEST_HISTORY:]:
-            memory.observe(visit)
-        if not memory.visits:
-            popular = self.world.popularity(now=now)[1]
-            return Answer(popular, np.full(len(popular), np.nan), 0)
-        features = candidate_features(memory, self.world, now=now)[None]
-        return Answer(
-            self.choice.probabilities(moment_of(features, now=now))[0],
-            self.soon.probabilities(features)[0],
-            memory.visits,
-        )
-
-
-def moment_of(features: NDArray[np.float32], *, now: float) -> Moments:
-    """Return features (1, K, F) as a moment of which nobody knows yet what comes."""
-    none = np.zeros(1, dtype=np.intp)
-    return Moments(features, none, np.zeros(features.shape[:2], bool), np.array([now]), none, none)
+_UNREADABLE: Final = (
+    OSError,
+    EOFError,
+    KeyError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    zipfile.BadZipFile,
+    xgboost.core.XGBoostError,
+)
+"""What the readers of the parts say of a file that is not theirs."""
+_EVENTS: Final = ("soon", "later")
 
 
 def save(predictor: Predictor, folder: Path, *, golden: NDArray[np.float32]) -> None:
@@ -77,7 +47,9 @@ def save(predictor: Predictor, folder: Path, *, golden: NDArray[np.float32]) -> 
     folder.mkdir(parents=True, exist_ok=True)
     for number, booster in enumerate(predictor.choice.boosters):
         booster.save_model(folder / f"next-{number}.ubj")
-    predictor.soon.booster.save_model(folder / "soon.ubj")
+    for name in _EVENTS:
+        getattr(predictor, name).booster.save_model(folder / f"{name}.ubj")
+    np.savez_compressed(folder / "heads.npz", allow_pickle=False, **_head_state(predictor.heads))
     np.savez_compressed(folder / "world.npz", allow_pickle=False, **predictor.world.state())
     np.savez_compressed(
         folder / "golden.npz", allow_pickle=False, features=golden, **_golden(predictor, golden)
@@ -85,36 +57,90 @@ def save(predictor: Predictor, folder: Path, *, golden: NDArray[np.float32]) -> 
     metadata = {
         "schema": SCHEMA,
         "version": predictor.version,
+        "fitted_until": predictor.fitted_until,
         "xgboost": xgboost.__version__,
         "features": list(feature_names()),
         "vocabulary": asdict(predictor.vocabulary),
         "boosters": len(predictor.choice.boosters),
         "rounds": predictor.choice.rounds,
         "calibration": asdict(predictor.choice.calibration),
+        "shifts": {name: getattr(predictor, name).shift for name in _EVENTS},
     }
     (folder / "metadata.json").write_text(json.dumps(metadata, indent=2) + "\n", encoding="utf-8")
 
 
 def load(folder: Path) -> Predictor:
     """Read a predictor; `DamagedArtifact` if it was made for another XGBoost, or answers otherwise here."""
-    metadata = json.loads((folder / "metadata.json").read_text("utf-8"))
-    _check(metadata)
-    vocabulary = Vocabulary(**{name: tuple(words) for name, words in metadata["vocabulary"].items()})
-    with np.load(folder / "world.npz") as state:
-        world = World.of_state(vocabulary, dict(state))
-    boosters = tuple(_booster(folder / f"next-{number}.ubj") for number in range(metadata["boosters"]))
-    choice = ChoiceModel(boosters, Calibration(**metadata["calibration"]), metadata["rounds"])
-    predictor = Predictor(
-        vocabulary, world, choice, EventModel(_booster(folder / "soon.ubj")), metadata["version"]
-    )
-    with np.load(folder / "golden.npz") as kept:
-        found = _golden(predictor, kept["features"])
-        wrong = {n for n, told in found.items() if not np.allclose(told, kept[n], atol=_TOLERANCE)}
+    try:
+        predictor, golden = _read(folder)
+    except _UNREADABLE as error:
+        raise DamagedArtifact(f"the model cannot be read: {error}") from error
+    found = _golden(predictor, golden["features"])
+    wrong = {n for n, told in found.items() if not np.allclose(told, golden[n], atol=_TOLERANCE)}
     if wrong:
         raise DamagedArtifact(
             f"the model does not give its golden predictions again: {', '.join(sorted(wrong))}"
         )
     return predictor
+
+
+def _read(folder: Path) -> tuple[Predictor, dict[str, NDArray[Any]]]:
+    metadata = json.loads((folder / "metadata.json").read_text("utf-8"))
+    _check(metadata)
+    vocabulary = Vocabulary(**{name: tuple(words) for name, words in metadata["vocabulary"].items()})
+    boosters = tuple(_booster(folder / f"next-{number}.ubj") for number in range(metadata["boosters"]))
+    soon, later = (
+        EventModel(_booster(folder / f"{name}.ubj"), float(metadata["shifts"][name])) for name in _EVENTS
+    )
+    predictor = Predictor(
+        vocabulary,
+        World.of_state(vocabulary, _arrays(folder / "world.npz")),
+        ChoiceModel(boosters, Calibration(**metadata["calibration"]), metadata["rounds"]),
+        soon,
+        later,
+        _heads_of(_arrays(folder / "heads.npz"), vocabulary),
+        metadata["version"],
+        float(metadata["fitted_until"]),
+    )
+    return predictor, _arrays(folder / "golden.npz")
+
+
+def _arrays(path: Path) -> dict[str, NDArray[Any]]:
+    with np.load(path, allow_pickle=False) as state:
+        return dict(state)
+
+
+def _head_state(heads: Heads) -> dict[str, NDArray[np.float64]]:
+    found = {"edges": heads.bands.edges}
+    for name, head in (("brands", heads.brands), ("styles", heads.styles), ("bands", heads.price_bands)):
+        found[f"{name}.popular"] = head.crowd.popular
+        found[f"{name}.after"] = head.crowd.after
+        found[f"{name}.time"] = np.array(head.crowd.time)
+        found[f"{name}.weights"] = head.mixture.weights
+    return found
+
+
+def _heads_of(state: dict[str, NDArray[np.float64]], vocabulary: Vocabulary) -> Heads:
+    brands, styles, bands = (
+        _head_of(state, name, words)
+        for name, words in (("brands", vocabulary.brands), ("styles", vocabulary.styles), ("bands", BANDS))
+    )
+    edges = _shaped(state["edges"], (len(vocabulary.categories), len(BANDS) - 1))
+    return Heads(brands, styles, bands, PriceBands(edges))
+
+
+def _head_of(state: dict[str, NDArray[np.float64]], name: str, words: tuple[str, ...]) -> Head:
+    crowd = Crowd(len(words))
+    crowd.popular = _shaped(state[f"{name}.popular"], crowd.popular.shape)
+    crowd.after = _shaped(state[f"{name}.after"], crowd.after.shape)
+    crowd.time = float(state[f"{name}.time"])
+    return Head(words, crowd, Mixture(_shaped(state[f"{name}.weights"], (CLASSES, len(SOURCES)))))
+
+
+def _shaped(array: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    if array.shape != shape:
+        raise DamagedArtifact(f"the heads have an array of {array.shape}, {shape} belongs there")
+    return array
 
 
 def _check(metadata: dict[str, object]) -> None:
@@ -134,4 +160,5 @@ def _booster(path: Path) -> xgboost.Booster:
 
 def _golden(predictor: Predictor, features: NDArray[np.float32]) -> dict[str, NDArray[np.float64]]:
     told = [predictor.choice.probabilities(moment_of(row[None], now=0.0))[0] for row in features]
-    return {"next": np.stack(told), "soon": predictor.soon.probabilities(features)}
+    soon, later = predictor.within(features)
+    return {"next": np.stack(told), "soon": soon, "later": later}

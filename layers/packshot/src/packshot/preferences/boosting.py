@@ -17,7 +17,7 @@ Scores = NDArray[np.float64]
 VERSION: Final = "3.0.5"
 """The version of XGBoost in the container that serves."""
 PARAMETERS: Final = {
-    "max_depth": 5,
+    "max_depth": 4,
     "eta": 0.03,
     "subsample": 0.6,
     "colsample_bytree": 0.3,
@@ -27,17 +27,20 @@ PARAMETERS: Final = {
     # A number, not learned: another version of XGBoost would read a learned one wrong without an error.
     "base_score": 0.0,
 }
+EVENT: Final = {"objective": "binary:logistic", "base_score": 0.5, "min_child_weight": 5}
+"""What differs for log-odds: events are rare, so that a leaf's weight is small."""
 MOST_ROUNDS: Final = 400
 _PATIENCE = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Fitting:
-    """How to fit: trees, seed and threads."""
+    """How to fit: trees, seed and threads; a trial that looks for the number of trees ends at `most`."""
 
-    rounds: int = 230
+    rounds: int = 300
     seed: int = 0
     threads: int = 2
+    most: int = MOST_ROUNDS
 
 
 def fit_choice(features: Features, top: NDArray[np.intp], *, fitting: Fitting) -> xgboost.Booster:
@@ -69,7 +72,7 @@ def try_choice(
     booster = xgboost.train(
         {**_parameters(fitting), "disable_default_eval_metric": 1},
         _matrix(features, fitting),
-        MOST_ROUNDS,
+        fitting.most,
         obj=learned.gradient,
         custom_metric=judged.loss,
         evals=[(_matrix(later, fitting), "later")],
@@ -87,15 +90,22 @@ def fit_event(
     matrix = _matrix(features, fitting)
     matrix.set_label(happened.ravel())
     matrix.set_weight(np.repeat(weight, features.shape[1]))
-    parameters = {**_parameters(fitting), "objective": "binary:logistic", "base_score": 0.5}
+    parameters = {**_parameters(fitting), **EVENT}
     return xgboost.train(parameters, matrix, fitting.rounds)
+
+
+def margins(boosters: Sequence[xgboost.Booster], features: Features) -> Scores:
+    """Return the raw scores (B, N, K) of several ensembles; their rows are laid out once for all."""
+    if not len(features):
+        return np.zeros((len(boosters), *features.shape[:2]))
+    matrix = xgboost.DMatrix(features.reshape(-1, features.shape[-1]), nthread=1)
+    found = [booster.predict(matrix, output_margin=True) for booster in boosters]
+    return np.asarray(found, dtype=np.float64).reshape(len(found), *features.shape[:2])
 
 
 def scores(boosters: Sequence[xgboost.Booster], features: Features) -> Scores:
     """Return the mean raw scores (N, K) of several ensembles."""
-    flat = features.reshape(-1, features.shape[-1])
-    found = [booster.inplace_predict(flat, predict_type="margin") for booster in boosters]
-    return np.asarray(np.mean(found, axis=0), dtype=np.float64).reshape(features.shape[:2])
+    return np.asarray(margins(boosters, features).mean(0))
 
 
 def softmax(values: Scores) -> Scores:

@@ -41,7 +41,15 @@ class ChoiceModel:
 
     def probabilities(self, moments: Moments) -> Table:
         """Return (N, K)."""
-        return calibrated(scores(self.boosters, moments.features), moments, calibration=self.calibration)
+        return self.of_scores(scores(self.boosters, moments.features), moments)
+
+    def of_scores(self, raw: Table, moments: Moments) -> Table:
+        """Return the probabilities (N, K) that mean raw scores (N, K) come to."""
+        return calibrated(raw, moments, calibration=self.calibration)
+
+
+_UNTRIED: Final = Calibration(_BLENDS[-1], 1.0)
+"""Where a shop is too young for a trial: half the simple answer."""
 
 
 def calibrated(raw: Table, moments: Moments, *, calibration: Calibration) -> Table:
@@ -62,12 +70,17 @@ def fit_model(
     trials, judged = [], []
     for since, until in pairwise([*origins, np.inf]):
         past, later = moments.between(-np.inf, since), moments.between(since, until)
+        if not (len(past) and len(later)):
+            continue
         trials.append(
             try_choice(past.features, past.top, later=later.features, later_top=later.top, fitting=fitting)
         )
         judged.append(later)
-    calibration = _calibrate([trial.scores for trial in trials], judged)
-    rounds = max(1, round(_MORE_DATA * float(np.mean([trial.rounds for trial in trials]))))
+    calibration, tried = _UNTRIED, float(fitting.most)
+    if trials:
+        calibration = _calibrate([trial.scores for trial in trials], judged)
+        tried = float(np.mean([trial.rounds for trial in trials]))
+    rounds = max(1, round(_MORE_DATA * tried))
     boosters = tuple(
         fit_choice(moments.features, moments.top, fitting=Fitting(rounds, seed, fitting.threads))
         for seed in seeds

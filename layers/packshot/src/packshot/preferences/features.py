@@ -5,7 +5,7 @@ seen anything at or after `now` when it is asked.
 """
 
 import functools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,6 +60,7 @@ def _columns(memory: Memory, world: World, *, now: float) -> Iterator[Named]:
     yield from _transitions(memory, world, now=now)
     yield from _popularity(world, now=now)
     yield from _prices(memory, world)
+    yield from _discounts(memory, world)
     yield from _customer(memory, world, now=now)
 
 
@@ -74,7 +75,8 @@ def _frequency(memory: Memory, *, now: float) -> Iterator[Named]:
     yield from _family("weight within half-lives", decayed)
     shares = (decayed + 0.02 / len(memory.count)) / (decayed.sum(1, keepdims=True) + 0.02)
     yield from _family("share within half-lives", shares)
-    yield from _family("share of late visits", memory.faded / memory.faded.sum(1, keepdims=True))
+    faded = memory.faded_at_last()
+    yield from _family("share of late visits", faded / faded.sum(1, keepdims=True))
 
 
 def _family(name: str, rows: NDArray[np.float64]) -> Iterator[Named]:
@@ -107,15 +109,26 @@ def _recent_visits(memory: Memory) -> Iterator[Named]:
 
 def _transitions(memory: Memory, world: World, *, now: float) -> Iterator[Named]:
     clues, prior = world.clues(memory, now=now), world.prior()
-    markov = world.smoothed(world.transitions[:, clues.last].sum(0), prior)
-    by_gap = world.smoothed(world.transitions[clues.gap, clues.last], markov)
+    markov = of_last(world, clues)
     yield "prior", np.log(prior)
     yield "after the last category", np.log(markov)
-    yield "after the last category and gap", np.log(by_gap)
+    yield "after the last category and gap", np.log(of_gap(world, clues))
     yield "after the last two", np.log(_second_order(world, clues, markov))
     yield "after all that is owned", np.log(_of_owned(memory, world, prior))
+    yield "after all styles owned", _of_words(world, world.of_style, memory.styles, prior)
+    yield "after all items owned", _of_words(world, world.of_item, memory.items, prior)
     yield "together with the last basket", np.log(_in_basket(memory, world, prior))
     yield from _of_attributes(world, clues, markov, prior)
+
+
+def of_last(world: World, clues: Clues) -> Vector:
+    """Return what comes after the last category."""
+    return world.smoothed(world.transitions[:, clues.last].sum(0), world.prior())
+
+
+def of_gap(world: World, clues: Clues) -> Vector:
+    """Return what comes after the last category and as long a time."""
+    return world.smoothed(world.transitions[clues.gap, clues.last], of_last(world, clues))
 
 
 def _second_order(world: World, clues: Clues, markov: Vector) -> Vector:
@@ -127,6 +140,13 @@ def _second_order(world: World, clues: Clues, markov: Vector) -> Vector:
 def _of_owned(memory: Memory, world: World, prior: Vector) -> Vector:
     owned = np.flatnonzero(memory.count > 0)
     return np.asarray(world.smoothed(world.owned[owned], prior).mean(0))
+
+
+def _of_words(world: World, table: NDArray[np.float64], words: Mapping[int, int], prior: Vector) -> Vector:
+    """Return the mean of what the words say in the log; the prior where there are none."""
+    if not words:
+        return np.log(prior)
+    return np.asarray(np.log(world.smoothed(table[list(words)], prior)).mean(0))
 
 
 def _in_basket(memory: Memory, world: World, prior: Vector) -> Vector:
@@ -152,15 +172,26 @@ def _of_attributes(world: World, clues: Clues, markov: Vector, prior: Vector) ->
 
 def _popularity(world: World, *, now: float) -> Iterator[Named]:
     shares = world.popularity(now=now)
-    month, year = world.by_month[month_of(now)], world.by_month.sum(0)
-    whole = world.smoothed(year, shares[-1])
+    whole = world.smoothed(world.by_month.sum(0), shares[-1])
     yield from _family("popular within half-lives", np.log(shares))
-    yield "week against year", np.log(shares[0] / shares[-1])
-    yield "season", np.log(world.smoothed(month, whole, weight=50.0) / whole)
+    yield "week against year", of_week(world, now)
+    yield "season", of_season(world, now)
     yield "weekday", np.log(world.smoothed(world.by_weekday[_weekday(now)], whole, weight=50.0) / whole)
     yield "hour", np.log(world.smoothed(world.by_hour[hour_class(now)], whole, weight=50.0) / whole)
     together = np.diag(world.together)
     yield "share of all baskets", np.log(world.bought + 1e-9) - np.log(together.sum() + 1e-9)
+
+
+def of_week(world: World, now: float) -> Vector:
+    """Return how much more is bought of late than over the year, in the log."""
+    shares = world.popularity(now=now)
+    return np.asarray(np.log(shares[0] / shares[-1]))
+
+
+def of_season(world: World, now: float) -> Vector:
+    """Return how much more than over the year is bought in this month, in the log."""
+    whole = world.smoothed(world.by_month.sum(0), world.popularity(now=now)[-1])
+    return np.asarray(np.log(world.smoothed(world.by_month[month_of(now)], whole, weight=50.0) / whole))
 
 
 def _prices(memory: Memory, world: World) -> Iterator[Named]:
@@ -175,6 +206,17 @@ def _prices(memory: Memory, world: World) -> Iterator[Named]:
     yield "usual level", usual
     yield "last price against it", memory.last.log_price - mean
     yield "last level", world.price_score(memory.last.top, memory.last.log_price)
+
+
+def _discounts(memory: Memory, world: World) -> Iterator[Named]:
+    listed = memory.listed
+    share = memory.discounted / listed if listed else np.nan
+    late = world.late_discounts()
+    yield "share bought at a discount", share
+    yield "mean discount", memory.taken_off / listed if listed else np.nan
+    yield "discount of late", late
+    yield "discount of late by share", late * share
+    yield "price of late against its mean", world.late_prices()
 
 
 def _customer(memory: Memory, world: World, *, now: float) -> Iterator[Named]:

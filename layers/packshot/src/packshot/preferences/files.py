@@ -21,6 +21,7 @@ NAMES: Final = {
     "price": ("price",),
     "brand": ("brand",),
     "style": ("style",),
+    "discount": ("discount",),
 }
 """The columns, and what else they may be called."""
 NEEDED: Final = ("customer", "time", "category")
@@ -43,9 +44,10 @@ def columns_of(table: pa.Table) -> Columns:
         _words(table, found["order"]),
         _words(table, found["item"]),
         _words(table, found["category"]),
-        _prices(table, found["price"]),
+        _numbers(table, found["price"]),
         _words(table, found["brand"]),
         _words(table, found["style"]),
+        _numbers(table, found["discount"]),
     )
 
 
@@ -64,7 +66,7 @@ def _seconds(column: pa.ChunkedArray) -> NDArray[np.float64]:
     return np.asarray(times.astype(np.int64) / 1e6)
 
 
-def _prices(table: pa.Table, name: str) -> NDArray[np.float64]:
+def _numbers(table: pa.Table, name: str) -> NDArray[np.float64]:
     if not name:
         return np.full(len(table), np.nan)
     return np.asarray(pc.cast(table[name], pa.float64()).to_numpy(), dtype=np.float64)

@@ -45,7 +45,7 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Purchases as they come from a file: words as text, `time` in seconds, `price` NaN where unknown."""
+    """Purchases as they come from a file: words as text, `time` in seconds, NaN where a number is unknown."""
 
     customer: NDArray[np.object_]
     time: NDArray[np.float64]
@@ -55,6 +55,7 @@ class Columns:
     price: NDArray[np.float64]
     brand: NDArray[np.object_]
     style: NDArray[np.object_]
+    discount: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.time)
@@ -67,6 +68,12 @@ class Occasion:
     time: float
     customer: int
     visit: Visit
+
+
+def timed(columns: Columns) -> Columns:
+    """Return the columns without the rows that have no time."""
+    kept = np.isfinite(columns.time)
+    return Columns(*(getattr(columns, field.name)[kept] for field in fields(Columns)))
 
 
 def without_resellers(columns: Columns) -> Columns:
@@ -110,6 +117,7 @@ def ledger_of(columns: Columns, *, vocabulary: Vocabulary) -> Ledger:
         brand=_codes(columns.brand[order], tables.brands),
         style=_codes(columns.style[order], tables.styles),
         item=_codes(columns.item[order], tables.items),
+        discount=columns.discount[order],
     )
     _, orders = np.unique(columns.order.astype(str), return_inverse=True)
     starts = np.searchsorted(codes[order], np.arange(len(customers) + 1))

@@ -1,5 +1,6 @@
 """What is remembered of one customer, visit by visit."""
 
+import math
 from collections import deque
 from typing import Final
 
@@ -12,6 +13,10 @@ HALF_LIVES: Final = np.array([7.0, 30.0, 90.0, 365.0])
 """Days after which a purchase weighs half, one row of `decayed` each."""
 RECENT: Final = 5
 """How many of the last visits are kept whole."""
+_HALF_LIVES: Final = tuple(HALF_LIVES.tolist())
+_KEPT: Final = (0.5, 0.8)
+"""What a visit weighs of the one after it, one row of `faded` each."""
+_LONG_AGO = 1e3
 _NEVER = -1e9
 
 
@@ -19,7 +24,7 @@ class Memory:
     """One customer's history, learned in the order of time; K categories.
 
     `decayed` (4, K) and `faded` (2, K) hold visits with each category, weighed by age in days and in visits,
-    as of `last_time`. Everything else is a count or a sum whose name says of what.
+    as of its last purchase. Everything else is a count or a sum whose name says of what.
     """
 
     def __init__(self, categories: int) -> None:
@@ -41,8 +46,11 @@ class Memory:
         self.priced = np.zeros(categories)
         self.log_price_squares = 0.0
         self.recent: deque[Visit] = deque(maxlen=RECENT)
+        self.discounted = self.listed = 0
+        self.taken_off = 0.0
         self.brands: dict[int, int] = {}
         self.styles: dict[int, int] = {}
+        self.items: dict[int, int] = {}
         self.brand_switches = 0
         self.weekdays = np.zeros(7)
         self.run = 0
@@ -58,8 +66,14 @@ class Memory:
         self.visits += 1
 
     def decayed_at(self, now: float) -> NDArray[np.float64]:
-        """Return the weighed visits, (4, K), as of `now`."""
-        return self.decayed * _decay(now - self.last_time)
+        """Return visits (4, K) weighed by their age in days, as of `now`."""
+        days = (now - self.last_bought) / DAY
+        return np.asarray(self.decayed * 0.5 ** (days / HALF_LIVES[:, None]))
+
+    def faded_at_last(self) -> NDArray[np.float64]:
+        """Return visits (2, K) weighed by how many came after them."""
+        since = np.minimum(self.visits - 1 - self.last_visit_with, _LONG_AGO)
+        return np.asarray(self.faded * np.array(_KEPT)[:, None] ** since)
 
     def brand_share(self, brand: int) -> float:
         """Return the share of visits with this brand among those whose brand is known; 0 without any."""
@@ -75,34 +89,47 @@ class Memory:
         if self.visits:
             self.last_gap = (visit.time - self.last_time) / DAY
             self.gaps.append(self.last_gap)
-            self.decayed *= _decay(visit.time - self.last_time)
-            self.faded *= np.array([[0.5], [0.8]])
         else:
             self.first_time = visit.time
         self.last_time = visit.time
         self.weekdays[(visit.day + 3) % 7] += 1
 
     def _observe_categories(self, visit: Visit) -> None:
-        bought = visit.categories
-        before = self.last_bought[bought]
-        self.gap_sum[bought] += np.where(before > _NEVER, (visit.time - before) / DAY, 0.0)
-        self.last_bought[bought] = visit.time
-        self.last_visit_with[bought] = self.visits
-        self.count[bought] += 1
+        bought, time = visit.categories.tolist(), visit.time
+        share = 0.5 / len(bought)
+        for code, spend, lines in zip(bought, visit.spend.tolist(), visit.lines.tolist(), strict=True):
+            before = self.last_bought[code]
+            if before > _NEVER:
+                self.gap_sum[code] += (time - before) / DAY
+            weight = share + 0.5 if code == visit.top else share
+            self._fade(code, time, weight)
+            self.last_bought[code] = time
+            self.last_visit_with[code] = self.visits
+            self.count[code] += 1
+            self.lines[code] += lines
+            self.spend[code] += spend
         self.top_count[visit.top] += 1
-        self.lines[bought] += visit.lines
-        self.spend[bought] += visit.spend
-        share = np.full(len(bought), 0.5 / len(bought))
-        share[bought == visit.top] += 0.5
-        self.decayed[:, bought] += share
-        self.faded[:, bought] += share
+
+    def _fade(self, code: int, time: float, weight: float) -> None:
+        # A category's weights are as of its own last purchase, so that a visit touches only what it has.
+        if self.count[code]:
+            days, since = (time - self.last_bought[code]) / DAY, self.visits - self.last_visit_with[code]
+            for row, half_life in enumerate(_HALF_LIVES):
+                self.decayed[row, code] = self.decayed[row, code] * 0.5 ** (days / half_life) + weight
+            for row, kept in enumerate(_KEPT):
+                self.faded[row, code] = self.faded[row, code] * kept**since + weight
+        else:
+            self.decayed[:, code] = self.faded[:, code] = weight
 
     def _observe_prices(self, visit: Visit) -> None:
-        priced = np.isfinite(visit.log_prices)
-        known = visit.categories[priced]
-        self.log_price_sum[known] += visit.log_prices[priced]
-        self.log_price_squares += float(np.sum(visit.log_prices[priced] ** 2))
-        self.priced[known] += 1
+        for code, price in zip(visit.categories.tolist(), visit.log_prices.tolist(), strict=True):
+            if math.isfinite(price):
+                self.log_price_sum[code] += price
+                self.log_price_squares += price**2
+                self.priced[code] += 1
+        self.discounted += visit.discounted
+        self.listed += visit.listed
+        self.taken_off += visit.taken_off
 
     def _observe_brand(self, visit: Visit) -> None:
         if visit.brand != UNKNOWN:
@@ -111,7 +138,5 @@ class Memory:
             self.brands[visit.brand] = self.brands.get(visit.brand, 0) + 1
         if visit.style != UNKNOWN:
             self.styles[visit.style] = self.styles.get(visit.style, 0) + 1
-
-
-def _decay(seconds: float) -> NDArray[np.float64]:
-    return np.asarray(0.5 ** (seconds / DAY / HALF_LIVES))[:, None]
+        if visit.item != UNKNOWN:
+            self.items[visit.item] = self.items.get(visit.item, 0) + 1

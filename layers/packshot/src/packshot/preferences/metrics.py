@@ -44,8 +44,13 @@ def score(probabilities: Table, *, top: Labels, bought: NDArray[np.bool_]) -> Sc
 
 def log_loss(probabilities: Table, top: Labels) -> float:
     """Return the mean of −log p of what happened, in nats."""
+    return float(losses(probabilities, top).mean())
+
+
+def losses(probabilities: Table, top: Labels) -> NDArray[np.float64]:
+    """Return −log p of what happened, for each moment."""
     given = probabilities[np.arange(len(top)), top]
-    return float(-np.log(np.clip(given, _SMALLEST, 1)).mean())
+    return np.asarray(-np.log(np.clip(given, _SMALLEST, 1)))
 
 
 def one_against_rest(probabilities: Table, top: Labels) -> float:

@@ -28,4 +28,5 @@ def newcomers(occasions: Iterable[Occasion], *, vocabulary: Vocabulary) -> Belie
             now.append(occasion.time)
             who.append(occasion.customer)
         day.append(occasion)
-    return Beliefs(np.stack(told), np.zeros(len(came), np.intp), np.array(came), np.array(now), np.array(who))
+    none = np.zeros(len(came), np.intp)
+    return Beliefs(np.stack(told), none, none, np.array(came), np.array(now), np.array(who))

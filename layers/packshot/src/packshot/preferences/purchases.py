@@ -1,5 +1,6 @@
 """Purchases as columns, and the days on which a customer buys."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,11 +12,16 @@ DAY = 86_400
 """Seconds of a day."""
 UNKNOWN = -1
 """The code of a word that is not in the vocabulary."""
+SMALLEST_DISCOUNT = 0.01
+"""A smaller share taken off is a rounding."""
 
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """One line of an order. `time` is in seconds since 1970, UTC; `price` is of the line, None if unknown."""
+    """One line of an order. `time` is in seconds since 1970, UTC; `price` is of the line, None if unknown.
+
+    `discount` is the share of the list price that was taken off, None if unknown.
+    """
 
     time: float
     category: str
@@ -24,6 +30,7 @@ class Purchase:
     style: str = ""
     item: str = ""
     order: str = ""
+    discount: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,7 @@ class WordTables:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Purchases as columns of one length; codes are `UNKNOWN` and prices NaN where there is none."""
+    """Purchases as columns of one length; a code that is not known is `UNKNOWN`, a number NaN."""
 
     time: NDArray[np.float64]
     category: NDArray[np.int32]
@@ -63,6 +70,7 @@ class Lines:
     brand: NDArray[np.int32]
     style: NDArray[np.int32]
     item: NDArray[np.int32]
+    discount: NDArray[np.float64]
 
     def take(self, rows: NDArray[np.intp] | slice) -> "Lines":
         """Return these rows."""
@@ -73,6 +81,7 @@ class Lines:
             self.brand[rows],
             self.style[rows],
             self.item[rows],
+            self.discount[rows],
         )
 
     def __len__(self) -> int:
@@ -85,7 +94,8 @@ class Visit:
 
     `categories` are codes in ascending order, `spend` what each came to; `top` is the category of the highest
     spend. `brand`, `style` and `item` are those of the dearest line. `log_price` is the mean over lines of
-    log(1 + price), by category in `log_prices`; NaN where no price is known. `time` is of the first line.
+    log(1 + price), by category in `log_prices`; NaN where no price is known. `discounted` counts the lines
+    with a price taken off, `listed` those of which it is known whether. `time` is of the first line.
     """
 
     time: float
@@ -98,6 +108,10 @@ class Visit:
     brand: int
     style: int
     item: int
+    discounted: int = 0
+    listed: int = 0
+    taken_off: float = 0.0
+    """The sum of the discounts, as shares."""
 
     @property
     def day(self) -> int:
@@ -114,44 +128,85 @@ def encode(purchases: Sequence[Purchase], *, tables: WordTables) -> Lines:
         brand=np.array([tables.brands.get(p.brand, UNKNOWN) for p in purchases], dtype=np.int32),
         style=np.array([tables.styles.get(p.style, UNKNOWN) for p in purchases], dtype=np.int32),
         item=np.array([tables.items.get(p.item, UNKNOWN) for p in purchases], dtype=np.int32),
+        discount=np.array([np.nan if p.discount is None else p.discount for p in purchases], np.float64),
     )
 
 
-def visits(lines: Lines, *, before: float = np.inf) -> Iterator[Visit]:
-    """Yield one customer's visits, oldest first, from lines in any order that lie strictly before a time."""
+def visits(lines: Lines, *, before: float = np.inf, most: int | None = None) -> Iterator[Visit]:
+    """Yield one customer's visits, oldest first, from lines in any order that lie strictly before a time.
+
+    With `most`, only so many of the last.
+    """
     known = np.flatnonzero((lines.time < before) & (lines.category != UNKNOWN))
-    ordered = lines.take(known[np.argsort(lines.time[known], kind="stable")])
-    days = np.floor_divide(ordered.time, DAY)
-    starts = np.flatnonzero(np.diff(days, prepend=-np.inf))
-    for start, end in pairwise([*starts, len(days)]):
-        yield _visit(ordered, int(start), int(end))
+    known = known[np.argsort(lines.time[known], kind="stable")]
+    starts = np.flatnonzero(np.diff(np.floor_divide(lines.time[known], DAY), prepend=-np.inf))
+    if most is not None and len(starts) > most:
+        known = known[starts[-most] :]
+        starts = starts[-most:] - starts[-most]
+    rows = _Rows(lines.take(known))
+    for start, end in pairwise([*starts.tolist(), len(known)]):
+        yield rows.visit(start, end)
 
 
-def _visit(lines: Lines, start: int, end: int) -> Visit:
-    category, price = lines.category[start:end], lines.price[start:end]
-    paid = np.where(np.isfinite(price), price, 0.0)
-    categories, where = np.unique(category, return_inverse=True)
-    spend = np.bincount(where, weights=paid).astype(np.float64)
-    count = np.bincount(where)
-    log_price = np.log1p(np.maximum(price, 0.0))
-    dearest = start + int(np.argmax(paid))
-    return Visit(
-        time=float(lines.time[start]),
-        # Where nothing has a price, what was bought most often stands for what was paid most for.
-        top=int(categories[np.lexsort((-count, -spend))[0]]),
-        categories=categories,
-        spend=spend,
-        lines=count.astype(np.int32),
-        log_prices=_means(log_price, where, len(categories)),
-        log_price=float(_means(log_price, np.zeros(end - start, dtype=np.intp), 1)[0]),
-        brand=int(lines.brand[dearest]),
-        style=int(lines.style[dearest]),
-        item=int(lines.item[dearest]),
-    )
+class _Rows:
+    """Lines as lists: a visit has one line or two, too few for arrays to pay."""
+
+    def __init__(self, lines: Lines) -> None:
+        self._time: list[float] = lines.time.tolist()
+        self._category: list[int] = lines.category.tolist()
+        self._price: list[float] = lines.price.tolist()
+        self._log: list[float] = np.log1p(np.maximum(lines.price, 0.0)).tolist()
+        self._brand: list[int] = lines.brand.tolist()
+        self._style: list[int] = lines.style.tolist()
+        self._item: list[int] = lines.item.tolist()
+        self._discount: list[float] = lines.discount.tolist()
+
+    def visit(self, start: int, end: int) -> Visit:
+        found: dict[int, _Part] = {}
+        dearest, highest = start, -math.inf
+        for at in range(start, end):
+            price = self._price[at]
+            paid = max(price, 0.0) if math.isfinite(price) else 0.0
+            found.setdefault(self._category[at], _Part()).add(paid, self._log[at])
+            if paid > highest:
+                dearest, highest = at, paid
+        codes = sorted(found)
+        parts = [found[code] for code in codes]
+        discounts = [share for share in self._discount[start:end] if math.isfinite(share)]
+        return Visit(
+            time=self._time[start],
+            # Where nothing has a price, what was bought most often stands for what was paid most for.
+            top=min(codes, key=lambda code: (-found[code].spend, -found[code].lines)),
+            categories=np.array(codes, dtype=np.int32),
+            spend=np.array([part.spend for part in parts]),
+            lines=np.array([part.lines for part in parts], dtype=np.int32),
+            log_prices=np.array([_mean(part.logs, part.priced) for part in parts]),
+            log_price=_mean(sum(part.logs for part in parts), sum(part.priced for part in parts)),
+            brand=self._brand[dearest],
+            style=self._style[dearest],
+            item=self._item[dearest],
+            discounted=sum(share > SMALLEST_DISCOUNT for share in discounts),
+            listed=len(discounts),
+            taken_off=sum(discounts),
+        )
 
 
-def _means(values: NDArray[np.float64], groups: NDArray[np.intp], count: int) -> NDArray[np.float64]:
-    known = np.isfinite(values)
-    total = np.bincount(groups[known], weights=values[known], minlength=count)
-    number = np.bincount(groups[known], minlength=count)
-    return np.asarray(np.divide(total, number, out=np.full(count, np.nan), where=number > 0))
+@dataclass(slots=True)
+class _Part:
+    """What was bought of one category on a day."""
+
+    spend: float = 0.0
+    lines: int = 0
+    logs: float = 0.0
+    priced: int = 0
+
+    def add(self, paid: float, log_price: float) -> None:
+        self.spend += paid
+        self.lines += 1
+        if math.isfinite(log_price):
+            self.logs += log_price
+            self.priced += 1
+
+
+def _mean(total: float, number: int) -> float:
+    return total / number if number else math.nan

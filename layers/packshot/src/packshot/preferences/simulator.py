@@ -134,6 +134,8 @@ def _shop(shopper: _Shopper, days: int, rng: np.random.Generator) -> list[_Choic
     while time < _START + days * DAY:
         if shopper.thrifty:
             time = _next_sale(time)
+        if time >= _START + days * DAY:
+            break
         wanted = _BASE + shopper.taste + season_of(time)
         if made:
             wanted = wanted + pairing_of(made[-1].category)
@@ -161,11 +163,12 @@ def _line(shopper: _Shopper, choice: _Choice, rng: np.random.Generator) -> tuple
     style = STYLES[int(rng.integers(len(STYLES)))]
     order = f"{shopper.name}-{choice.time:.0f}"
     item = f"{category}-{BRANDS[brand]}"
-    return shopper.name, choice.time, order, item, category, round(float(price), 2), BRANDS[brand], style
+    off = 1 - _SALE if _is_sale(choice.time) else 0.0
+    return shopper.name, choice.time, order, item, category, round(float(price), 2), BRANDS[brand], style, off
 
 
 def _columns(rows: list[tuple[object, ...]]) -> Columns:
-    customer, time, order, item, category, price, brand, style = zip(*rows, strict=True)
+    customer, time, order, item, category, price, brand, style, discount = zip(*rows, strict=True)
     words = [np.array(part, dtype=object) for part in (customer, order, item, category, brand, style)]
     return Columns(
         words[0],
@@ -176,4 +179,5 @@ def _columns(rows: list[tuple[object, ...]]) -> Columns:
         np.array(price, dtype=np.float64),
         words[4],
         words[5],
+        np.array(discount, dtype=np.float64),
     )

@@ -1,12 +1,13 @@
 """Moments and their features as arrays, for training and measuring."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
-from packshot.preferences.features import Sample, candidate_features
+from packshot.errors import InvalidPurchases
+from packshot.preferences.features import Sample, candidate_features, feature_names
 from packshot.preferences.ledger import Occasion
 from packshot.preferences.memory import Memory
 from packshot.preferences.purchases import DAY, Visit
@@ -51,12 +52,19 @@ class Outlook:
     bought: NDArray[np.bool_]
     customer: NDArray[np.intp]
     weight: NDArray[np.float64]
+    now: NDArray[np.float64]
+
+    def between(self, since: float, until: float) -> "Outlook":
+        """Return the days from `since` on and before `until`."""
+        rows = (self.now >= since) & (self.now < until)
+        return Outlook(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
-def moments_of(samples: Iterable[Sample]) -> Moments:
-    """Return samples as arrays; there must be one."""
+def moments_of(samples: Iterable[Sample], *, categories: int) -> Moments:
+    """Return samples as arrays."""
     found = list(samples)
-    features = np.stack([sample.features for sample in found])
+    none = np.zeros((0, categories, len(feature_names())), dtype=np.float32)
+    features = np.stack([sample.features for sample in found]) if found else none
     bought = np.zeros(features.shape[:2], dtype=bool)
     for row, sample in zip(bought, found, strict=True):
         row[sample.visit.categories] = True
@@ -64,7 +72,7 @@ def moments_of(samples: Iterable[Sample]) -> Moments:
         features,
         np.array([sample.visit.top for sample in found], dtype=np.intp),
         bought,
-        np.array([sample.now for sample in found]),
+        np.array([sample.now for sample in found], dtype=np.float64),
         np.array([sample.customer for sample in found], dtype=np.intp),
         np.array([sample.seen for sample in found], dtype=np.intp),
     )
@@ -86,7 +94,7 @@ def outlooks(  # noqa: PLR0913 - days, horizon and draw belong to one question
     rng = np.random.default_rng(seed)
     times = np.array([occasion.time for occasion in occasions])
     memories: dict[int, Memory] = {}
-    found: list[tuple[NDArray[np.float32], NDArray[np.bool_], int, float]] = []
+    found: list[tuple[NDArray[np.float32], NDArray[np.bool_], int, float, float]] = []
     at = 0
     for now in days:
         end = int(np.searchsorted(times, now))
@@ -102,9 +110,11 @@ def outlooks(  # noqa: PLR0913 - days, horizon and draw belong to one question
             if not bought.any() and rng.random() >= quiet_share:
                 continue
             weight = 1.0 if bought.any() else 1 / quiet_share
-            found.append((candidate_features(memory, world, now=now), bought, customer, weight))
-    features, labels, who, weights = zip(*found, strict=True)
-    return Outlook(np.stack(features), np.stack(labels), np.array(who), np.array(weights))
+            found.append((candidate_features(memory, world, now=now), bought, customer, weight, now))
+    if not found:
+        raise InvalidPurchases("nobody bought before any of the days: nothing can be foreseen")
+    features, labels, who, weights, at_day = zip(*found, strict=True)
+    return Outlook(np.stack(features), np.stack(labels), np.array(who), np.array(weights), np.array(at_day))
 
 
 def learn(occasion: Occasion, *, memories: dict[int, Memory], world: World) -> None:

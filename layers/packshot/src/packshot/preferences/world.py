@@ -19,6 +19,8 @@ LARGEST_PAIRS: Final = 64
 """Categories above which the last two visits are not looked at together: the cube would be too large."""
 _MEMORY_DAYS = 365.0
 """Half-life of what the world has seen, in days."""
+_LATE_DAYS = 4.0
+"""Half-life of what prices are of late, in days: as long as a sale."""
 _EPOCH = 12_000 * DAY
 _WEIGHT = 8.0
 """How many sightings the prior counts for."""
@@ -64,6 +66,8 @@ class World:
         self.by_brand = np.zeros((max(len(vocabulary.brands), 1), k))
         self.by_style = np.zeros((max(len(vocabulary.styles), 1), k))
         self.by_item = np.zeros((max(len(vocabulary.items), 1), k))
+        self.of_style = np.zeros((max(len(vocabulary.styles), 1), k))
+        self.of_item = np.zeros((max(len(vocabulary.items), 1), k))
         self.by_band = np.zeros((PRICE_BANDS, k))
         self.by_month = np.zeros((12, k))
         self.by_weekday = np.zeros((7, k))
@@ -71,6 +75,10 @@ class World:
         self.log_price = np.zeros(k)
         self.log_price_squares = np.zeros(k)
         self.priced = np.zeros(k)
+        self.late_log_price = np.zeros(k)
+        self.late_priced = np.zeros(k)
+        self.late_taken_off = np.zeros(k)
+        self.late_listed = np.zeros(k)
         self.weight = 1.0
 
     def observe(self, visit: Visit, *, memory: Memory) -> None:
@@ -138,6 +146,17 @@ class World:
         spread = np.sqrt(np.maximum(self.log_price_squares / known - mean**2, 0.01))
         return mean, spread
 
+    def late_prices(self) -> Vector:
+        """Return how far log prices of late lie above each category's mean, drawn towards 0."""
+        mean = np.where(self.priced > 0, self.log_price / np.maximum(self.priced, 1e-9), 0.0)
+        return np.asarray((self.late_log_price - mean * self.late_priced) / (self.late_priced + 1.0))
+
+    def late_discounts(self) -> Vector:
+        """Return the mean discount of late by category; NaN where no discount was ever told."""
+        if not self.late_listed.any():
+            return np.full(self.categories, np.nan)
+        return np.asarray(self.late_taken_off / (self.late_listed + 0.5))
+
     def popularity(self, *, now: float) -> NDArray[np.float64]:
         """Return shares (4, K) of the visits of the last week, month, quarter and year."""
         aged = self.popular * _decay(now - self.popular_time)
@@ -157,6 +176,11 @@ class World:
 
     def _age(self, time: float) -> None:
         self.popular *= _decay(time - self.popular_time)
+        week = 0.5 ** (max(time - self.popular_time, 0.0) / DAY / _LATE_DAYS)
+        self.late_log_price *= week
+        self.late_priced *= week
+        self.late_taken_off *= week
+        self.late_listed *= week
         self.popular_time = time
         self.weight = float(2.0 ** ((time - _EPOCH) / DAY / _MEMORY_DAYS))
 
@@ -167,6 +191,9 @@ class World:
         if clues.previous != UNKNOWN and self.pairs.shape[0] > 1:
             self.pairs[clues.previous, clues.last, top] += weight
         self.owned[memory.count > 0, top] += weight
+        for owned, words in ((self.of_style, memory.styles), (self.of_item, memory.items)):
+            for word in words:
+                owned[word, top] += weight
         for table, code in (
             (self.by_brand, clues.brand),
             (self.by_style, clues.style),
@@ -182,6 +209,11 @@ class World:
         self.log_price[known] += weight * prices
         self.log_price_squares[known] += weight * prices**2
         self.priced[known] += weight
+        self.late_log_price[known] += prices
+        self.late_priced[known] += 1
+        if visit.listed:
+            self.late_taken_off[visit.categories] += visit.taken_off / visit.listed
+            self.late_listed[visit.categories] += 1
 
 
 def month_of(time: float) -> int:

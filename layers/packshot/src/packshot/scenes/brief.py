@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from packshot.events import Palette, PlanRequest, SceneName, Side, TrendReport
 from packshot.scenes.demand import Demand, items_for, palettes_for
+from packshot.scenes.foreseen import NOTHING, Foreseen
 from packshot.scenes.harmony import Harmony, Lab, lab
 from packshot.scenes.looks import look_of, range_of, seed_of
 from packshot.scenes.photography import Anchor, CategorySettings, Look, PhotographySettings
@@ -21,6 +22,7 @@ class Brief:
     settings: PhotographySettings
     trends: TrendReport
     trends_fallback: str = ""
+    foreseen: Foreseen = NOTHING
 
     @functools.cached_property
     def category(self) -> CategorySettings:
@@ -39,7 +41,15 @@ class Brief:
 
     @functools.cached_property
     def demand(self) -> Demand:
-        """Return what shoppers want of this kind of product."""
+        """Return what shoppers say that they want of this kind of product, and what they will likely buy.
+
+        What they say of a word counts before what they buy.
+        """
+        return {**self.foreseen.items(), **self.said}
+
+    @functools.cached_property
+    def said(self) -> Demand:
+        """Return what shoppers say that they want of this kind of product."""
         return items_for(self.request.photo.product.category, report=self.trends)
 
     @functools.cached_property

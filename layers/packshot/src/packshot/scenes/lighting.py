@@ -24,12 +24,12 @@ class ChosenLight:
 def choose_light(brief: Brief, *, scene: SceneName) -> ChosenLight:
     """Take the look's light, else the category's, leant half way to the season's.
 
-    The alternative has the category's other mood.
+    The others have the category's other mood.
     """
     side = f"The key light comes from the {brief.side}, as in the photo"
     if brief.look and brief.look.light:
         return ChosenLight(brief.look.light, f"{side}, as hard as the look '{brief.look.name}' has it.")
-    if scene == "alternative":
+    if scene in {"alternative", "another"}:
         other = brief.category.other_light
         return ChosenLight(other, f"{side}, in another mood: {_mood(other)}.")
     liked = asked(brief.settings.lighting, demand=brief.demand)[:1]

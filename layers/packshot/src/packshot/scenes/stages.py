@@ -51,14 +51,14 @@ class ChosenStage:
     items: tuple[str, ...]
 
 
-def choose_stage(brief: Brief, *, unlike: Stage | None = None) -> ChosenStage:
+def choose_stage(brief: Brief, *, unlike: Sequence[Stage] = ()) -> ChosenStage:
     """Take the range's first set in which a palette stands out from the product; else the farthest stage.
 
-    `unlike` is the stage of another scene: another set is taken if there is one that can hold the product,
-    and other colours as long as there are any.
+    `unlike` are the stages of other scenes, the trend's first: another set is taken if there is one that can
+    hold the product, and other colours as long as there are any.
     """
     ranked = _ranked_sets(brief)
-    sets = [name for name in ranked if unlike is None or name != unlike.set] or ranked
+    sets = _sets_left(ranked, unlike)
     for is_apart in _degrees_of_apartness(brief, unlike):
         for name in sets:
             outstanding = _outstanding(brief, name, is_apart)
@@ -75,6 +75,15 @@ def choose_stage(brief: Brief, *, unlike: Stage | None = None) -> ChosenStage:
 
 
 # --- sets -------------------------------------------------------------------------------------------
+
+
+def _sets_left(ranked: list[str], unlike: Sequence[Stage]) -> list[str]:
+    """Return the sets of no other scene; where there are none left, those that the trend scene has not."""
+    for taken in ({stage.set for stage in unlike}, {stage.set for stage in unlike[:1]}):
+        left = [name for name in ranked if name not in taken]
+        if left:
+            return left
+    return ranked
 
 
 def _ranked_sets(brief: Brief) -> list[str]:
@@ -120,12 +129,14 @@ def _every_palette(brief: Brief) -> tuple[Palette, ...]:
     return tuple(palette for pool in _pools(brief) for palette in pool)
 
 
-def _degrees_of_apartness(brief: Brief, other: Stage | None) -> Iterator[_Apart]:
-    """Yield what to ask of a stage so that it is not taken for the other, strictest first."""
-    if other is not None:
-        yield lambda stage: _walls_differ(brief, stage, other) and _backdrops_differ(brief, stage, other)
-        yield lambda stage: _walls_differ(brief, stage, other)
-        yield lambda stage: stage.palette != other.palette
+def _degrees_of_apartness(brief: Brief, others: Sequence[Stage]) -> Iterator[_Apart]:
+    """Yield what to ask of a stage so that it is not taken for one of the others, strictest first."""
+    if others:
+        yield lambda stage: all(
+            _walls_differ(brief, stage, other) and _backdrops_differ(brief, stage, other) for other in others
+        )
+        yield lambda stage: all(_walls_differ(brief, stage, other) for other in others)
+        yield lambda stage: all(stage.palette != other.palette for other in others)
     yield lambda _: True
 
 
@@ -178,12 +189,12 @@ def _score(brief: Brief, stage: Stage) -> float:
 # --- reasons ----------------------------------------------------------------------------------------
 
 
-def _explained(brief: Brief, stage: Stage, *, first: str, unlike: Stage | None) -> ChosenStage:
+def _explained(brief: Brief, stage: Stage, *, first: str, unlike: Sequence[Stage]) -> ChosenStage:
     words = [item.id for item in _asked(brief, stage.set)]
     relatives = [item.id for item in kin(stage.palette, demand=brief.demand)[:1]]
     reasons = [_why_this_set(brief, stage, words=words, first=first), _why_this_palette(brief, stage)]
-    if unlike is not None:
-        reasons.append(_why_unlike(brief, stage, unlike))
+    if unlike:
+        reasons.append(_why_unlike(brief, stage, unlike[0]))
     return ChosenStage(stage, tuple(reasons), tuple(dict.fromkeys((*words, *relatives))))
 
 

@@ -16,6 +16,7 @@ LARGEST_SIDECAR = 64_000
 _LONGEST_TEXT = 300
 _MOST_COLOURS = 8
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
+_WORDS = re.compile(r"[^\w]+|_")
 _CATEGORIES: tuple[Category, ...] = get_args(Category)
 _SYNONYMS: dict[Category, str] = {
     "shoes": "shoe sneaker trainer boot sandal heel pump loafer slipper footwear",
@@ -133,6 +134,18 @@ def _colours(value: object) -> tuple[str, ...]:
     if not all(_COLOUR.fullmatch(each) for each in colours):
         _refuse_field("colours", value, advice)
     return colours
+
+
+def kind_of(word: str) -> Category:
+    """Return which kind of product a shop's own category is: `jewelry.ring` and `Running Shoes` too.
+
+    The last word of it that means something says it.
+    """
+    for each in (word, *reversed(_WORDS.split(word))):
+        kind, _ = _category(each)
+        if kind != "other":
+            return kind
+    return "other"
 
 
 def _category(word: str) -> tuple[Category, tuple[str, ...]]:

@@ -1,0 +1,101 @@
+"""SnapshotPurchases: all that may be learned from, some customers whole, and nobody who was forgotten."""
+
+import io
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from packshot.events import Snapshot, SnapshotRequest
+from packshot.modelling import samples
+from packshot.modelling.snapshotting import take
+from packshot.preferences.files import columns_of
+from packshot.preferences.ledger import Columns
+from packshot.testing.objects import MemoryObjects
+from tests.functions import model_steps as steps
+from tests.functions.cases import case_names, read_case
+from tests.functions.trend_steps import Loader
+
+
+def taken(load_function: Loader, objects: MemoryObjects, shelves: Any, case: str = "weekly") -> Snapshot:  # noqa: ANN401 - any shelves
+    """Take a snapshot."""
+    request = SnapshotRequest.model_validate(read_case("snapshot_purchases", case))
+    answer: Snapshot = load_function("snapshot_purchases").snapshot_purchases(
+        request, objects=objects, bucket=steps.BUCKET, environment="sandbox", shelves=shelves
+    )
+    return answer
+
+
+def learned(objects: MemoryObjects, snapshot: Snapshot) -> list[Columns]:
+    """Return what a training would read."""
+    keys = objects.keys(steps.BUCKET, snapshot.train)
+    bodies = (objects.stored(snapshot.sample.model_copy(update={"key": key, "version": ""})) for key in keys)
+    return [columns_of(pq.read_table(io.BytesIO(each.body or b""))) for each in bodies]
+
+
+@pytest.mark.parametrize("case", case_names("snapshot_purchases"))
+def test_all_lines_can_be_learned_from(load_function: Loader, case: str) -> None:
+    """Parts of the customers become files of their own; a small shop's sample is the whole."""
+    objects = MemoryObjects()
+    snapshot = taken(load_function, objects, steps.Shelves(steps.shop()), case)
+
+    assert snapshot.version.startswith("packshot-sandbox-20261120T154103-")
+    assert snapshot.enough, snapshot.why
+    assert snapshot.share == 1
+    assert snapshot.lines == len(steps.shop()) == sum(map(len, learned(objects, snapshot)))
+    sample = samples.load(objects.read(snapshot.sample))
+    assert len(sample) == snapshot.lines
+    assert snapshot.customers == len(set(steps.shop().customer))
+
+
+def test_who_was_forgotten_is_in_neither(load_function: Loader) -> None:
+    """The next model never hears of them."""
+    gone = str(steps.shop().customer[0])
+    objects = MemoryObjects()
+    snapshot = taken(load_function, objects, steps.Shelves(steps.shop(), frozenset({gone})))
+
+    for columns in (*learned(objects, snapshot), samples.load(objects.read(snapshot.sample))):
+        assert gone not in set(columns.customer)
+
+
+def test_a_new_shop_is_told_what_is_missing(load_function: Loader) -> None:
+    """Too few lines are no failure: the run ends, and says so."""
+    few = take(steps.shop(), np.arange(len(steps.shop())) < 50)
+    assert "a model needs 1000 of 100" in taken(load_function, MemoryObjects(), steps.Shelves(few)).why
+
+    nobody = taken(load_function, MemoryObjects(), steps.Shelves(take(few, np.zeros(50, bool))))
+    assert (nobody.enough, nobody.lines) == (False, 0)
+
+
+def test_the_same_run_takes_the_same_snapshot(load_function: Loader) -> None:
+    """A repeated call writes the same names."""
+    first, second = (
+        taken(load_function, MemoryObjects(), steps.Shelves(steps.shop())).version for _ in range(2)
+    )
+    assert first == second
+
+
+def test_a_large_shop_is_sampled_by_customer(monkeypatch: pytest.MonkeyPatch, load_function: Loader) -> None:
+    """A customer is in the sample with all lines or with none, and their share is told."""
+    monkeypatch.setattr(samples, "MOST_LINES", 1_500)
+    objects = MemoryObjects()
+    snapshot = taken(load_function, objects, steps.Shelves(steps.shop()))
+    sample = samples.load(objects.read(snapshot.sample))
+
+    assert snapshot.share == pytest.approx(1_500 / len(steps.shop()))
+    assert len(sample) == pytest.approx(1_500, rel=0.35)
+    whole = steps.shop()
+    for customer in set(sample.customer):
+        assert (sample.customer == customer).sum() == (whole.customer == customer).sum()
+
+
+def test_a_sample_is_read_as_it_was_written() -> None:
+    """All columns come back, those of unknown numbers too."""
+    columns = steps.shop()
+    back = samples.load(samples.dump(columns))
+    for field in fields(Columns):
+        before, after = getattr(columns, field.name), getattr(back, field.name)
+        equal = before == after if before.dtype == object else np.isclose(before, after, equal_nan=True)
+        assert np.asarray(equal).all(), field.name

@@ -1,0 +1,245 @@
+"""SageMaker as AWS has it: jobs train in the container's folders, endpoints serve what they made."""
+
+import io
+import json
+import tarfile
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.local.conformance.stand import Conformance
+
+ROLE = "arn:aws:iam::000000000000:role/any"
+TRAIN = """
+import argparse, json, os, shutil, sys
+parser = argparse.ArgumentParser()
+parser.add_argument("--word")
+parser.add_argument("--fail", default="")
+chosen = parser.parse_args()
+if chosen.fail:
+    sys.exit(f"there are no purchases: {chosen.fail}")
+seen = sorted(os.listdir(os.environ["SM_CHANNEL_TRAIN"]))
+model = os.environ["SM_MODEL_DIR"]
+told = {"word": chosen.word, "seen": seen, "job": os.environ["TRAINING_JOB_NAME"]}
+with open(os.path.join(model, "told.json"), "w") as file:
+    json.dump(told, file)
+os.makedirs(os.path.join(model, "code"))
+shutil.copy("inference.py", os.path.join(model, "code"))
+"""
+INFERENCE = """
+import json, os
+
+def model_fn(model_dir):
+    with open(os.path.join(model_dir, "told.json")) as file:
+        told = json.load(file)
+    if told["word"] == "sick":
+        raise ValueError("this model does not load")
+    return told
+
+def input_fn(body, content_type):
+    return json.loads(body)
+
+def predict_fn(question, model):
+    return {**model, "question": question, "odd": 1 // question.get("divisor", 1)}
+
+def output_fn(answer, accept):
+    return json.dumps(answer), "application/json"
+"""
+
+
+def tarball(**files: str) -> bytes:
+    """Return a tar.gz of files named `name_ending`."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        for name, text in files.items():
+            entry = tarfile.TarInfo(name.replace("_", "."))
+            entry.size = len(text)
+            archive.addfile(entry, io.BytesIO(text.encode()))
+    return packed.getvalue()
+
+
+@pytest.fixture(scope="module")
+def bucket(conformance: Conformance) -> str:
+    """Return a bucket with the code and the data of a job."""
+    s3, name = conformance.cloud.client("s3"), f"models-{uuid.uuid4().hex[:8]}"
+    s3.create_bucket(Bucket=name)
+    s3.put_object(Bucket=name, Key="source.tar.gz", Body=tarball(train_py=TRAIN, inference_py=INFERENCE))
+    for part in ("a", "b"):
+        s3.put_object(Bucket=name, Key=f"lines/{part}.parquet", Body=b"rows")
+    return name
+
+
+def job(bucket: str, name: str, **parameters: str) -> dict[str, Any]:
+    """Return a request for a training job."""
+    return {
+        "TrainingJobName": name,
+        "AlgorithmSpecification": {"TrainingImage": "xgboost", "TrainingInputMode": "File"},
+        "RoleArn": ROLE,
+        "HyperParameters": {
+            "sagemaker_program": "train.py",
+            "sagemaker_submit_directory": f"s3://{bucket}/source.tar.gz",
+            **parameters,
+        },
+        "InputDataConfig": [
+            {
+                "ChannelName": "train",
+                "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"s3://{bucket}/lines/"}},
+            }
+        ],
+        "OutputDataConfig": {"S3OutputPath": f"s3://{bucket}/models"},
+        "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+    }
+
+
+@pytest.fixture
+def train(conformance: Conformance, bucket: str, until: Callable[..., Any]) -> Callable[..., dict[str, Any]]:
+    """Return what runs a job to its end."""
+    sagemaker = conformance.cloud.client("sagemaker")
+
+    def run(**parameters: str) -> dict[str, Any]:
+        name = f"job-{uuid.uuid4().hex[:8]}"
+        sagemaker.create_training_job(**job(bucket, name, **parameters))
+
+        def ended() -> dict[str, Any] | None:
+            found = sagemaker.describe_training_job(TrainingJobName=name)
+            return None if found["TrainingJobStatus"] == "InProgress" else found
+
+        found: dict[str, Any] = until(ended, seconds=30)
+        return found
+
+    return run
+
+
+@pytest.fixture
+def configure(conformance: Conformance, train: Callable[..., dict[str, Any]]) -> Callable[[str], str]:
+    """Return what trains a model that says a word, and names its endpoint configuration."""
+    sagemaker = conformance.cloud.client("sagemaker")
+
+    def make(word: str) -> str:
+        archive = train(word=word)["ModelArtifacts"]["S3ModelArtifacts"]
+        name = f"model-{uuid.uuid4().hex[:8]}"
+        sagemaker.create_model(
+            ModelName=name,
+            ExecutionRoleArn=ROLE,
+            PrimaryContainer={"Image": "xgboost", "ModelDataUrl": archive},
+        )
+        variant = {
+            "VariantName": "champion",
+            "ModelName": name,
+            "ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5},
+        }
+        sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+        return name
+
+    return make
+
+
+@pytest.fixture
+def served(conformance: Conformance, configure: Callable[[str], str]) -> str:
+    """Return an endpoint that says `first`."""
+    name = f"endpoint-{uuid.uuid4().hex[:8]}"
+    conformance.cloud.client("sagemaker").create_endpoint(
+        EndpointName=name, EndpointConfigName=configure("first")
+    )
+    return name
+
+
+def ask(conformance: Conformance, endpoint: str, **question: int) -> dict[str, Any]:
+    """Invoke an endpoint."""
+    runtime = conformance.cloud.client("sagemaker-runtime")
+    body = json.dumps(question)
+    answer = runtime.invoke_endpoint(EndpointName=endpoint, ContentType="application/json", Body=body)
+    found: dict[str, Any] = json.loads(answer["Body"].read())
+    return found
+
+
+def move(
+    conformance: Conformance, endpoint: str, configuration: str, until: Callable[..., Any]
+) -> dict[str, Any]:
+    """Update an endpoint and wait until it is in service again."""
+    sagemaker = conformance.cloud.client("sagemaker")
+    sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=configuration)
+
+    def settled() -> dict[str, Any] | None:
+        found = sagemaker.describe_endpoint(EndpointName=endpoint)
+        return None if found["EndpointStatus"] == "Updating" else found
+
+    found: dict[str, Any] = until(settled, seconds=60)
+    return found
+
+
+def test_a_job_is_trained_and_served(conformance: Conformance, served: str) -> None:
+    """The script gets channel, hyperparameters and names, and its archive answers behind boto3."""
+    answer = ask(conformance, served, divisor=1)
+
+    assert answer["word"] == "first"
+    assert answer["seen"] == ["a.parquet", "b.parquet"]
+    assert answer["job"].startswith("job-")
+    assert answer["question"] == {"divisor": 1}
+
+
+def test_a_job_that_fails_says_why(train: Callable[..., dict[str, Any]]) -> None:
+    """The last words of the script are the reason, as SageMaker shows them."""
+    found = train(word="any", fail="the shop is new")
+
+    assert found["TrainingJobStatus"] == "Failed"
+    assert found["FailureReason"].startswith("AlgorithmError: there are no purchases: the shop is new")
+
+
+def test_a_job_without_data_fails(conformance: Conformance, bucket: str, until: Callable[..., Any]) -> None:
+    """An empty channel is an error, as on AWS."""
+    sagemaker, name = conformance.cloud.client("sagemaker"), f"job-{uuid.uuid4().hex[:8]}"
+    request = job(bucket, name, word="any")
+    request["InputDataConfig"][0]["DataSource"]["S3DataSource"]["S3Uri"] = f"s3://{bucket}/nothing/"
+    sagemaker.create_training_job(**request)
+
+    def failed() -> str | None:
+        found = sagemaker.describe_training_job(TrainingJobName=name)
+        reason: str | None = found.get("FailureReason")
+        return reason
+
+    assert "No S3 objects found" in until(failed, seconds=30)
+
+
+def test_an_endpoint_moves_to_another_model(
+    conformance: Conformance, served: str, configure: Callable[[str], str], until: Callable[..., Any]
+) -> None:
+    """After an update the other model answers, and the first is gone."""
+    assert ask(conformance, served)["word"] == "first"
+
+    found = move(conformance, served, configure("second"), until)
+
+    assert found["EndpointStatus"] == "InService"
+    assert ask(conformance, served)["word"] == "second"
+
+
+def test_a_model_that_does_not_load_never_serves(
+    conformance: Conformance, served: str, configure: Callable[[str], str], until: Callable[..., Any]
+) -> None:
+    """The update fails with the model's last words, and the model before goes on."""
+    before = conformance.cloud.client("sagemaker").describe_endpoint(EndpointName=served)
+    found = move(conformance, served, configure("sick"), until)
+
+    assert found["EndpointConfigName"] == before["EndpointConfigName"]
+    assert "did not pass the ping health check" in found["FailureReason"]
+    assert ask(conformance, served)["word"] == "first"
+
+
+def test_a_defect_of_the_model_is_its_own_error(conformance: Conformance, served: str) -> None:
+    """What the script raises reaches the caller as ModelError, with the container's status."""
+    with pytest.raises(ClientError) as failure:
+        ask(conformance, served, divisor=0)
+
+    assert failure.value.response["Error"]["Code"] == "ModelError"
+    assert failure.value.response["OriginalStatusCode"] >= 400  # type: ignore[typeddict-item] # ModelError has it
+
+
+@pytest.mark.parametrize("operation", ["describe_endpoint", "delete_endpoint"])
+def test_an_endpoint_that_is_not_there_is_named(conformance: Conformance, operation: str) -> None:
+    """SageMaker answers a validation error with the name."""
+    with pytest.raises(ClientError, match="Could not find endpoint 'nowhere'"):
+        getattr(conformance.cloud.client("sagemaker"), operation)(EndpointName="nowhere")
