@@ -21,7 +21,7 @@ TEST_DAYS = 150
 @pytest.fixture(scope="module")
 def shop() -> Simulation:
     """Return two years of a small shop."""
-    return simulate(customers=200, days=730, seed=11)
+    return simulate(customers=160, days=730, seed=11)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def cut(moments: Moments) -> float:
 def model(moments: Moments, cut: float) -> ChoiceModel:
     """Return a model fitted on what lies before the test."""
     past = moments.between(-np.inf, cut)
-    return fit_model(past, origins=[cut - 90 * DAY], fitting=Fitting(threads=1, most=200), seeds=(0,))
+    return fit_model(past, origins=[cut - 90 * DAY], fitting=Fitting(threads=1, most=150), seeds=(0,))
 
 
 def test_the_model_beats_every_simple_answer(model: ChoiceModel, moments: Moments, cut: float) -> None:
@@ -88,7 +88,9 @@ def test_a_fit_repeats_itself(moments: Moments, cut: float) -> None:
     past = moments.between(-np.inf, cut)
     some = past.take(np.arange(0, len(past), 4))
     one, other = (
-        fit_model(some, origins=[cut - 90 * DAY], fitting=Fitting(threads=1), seeds=(0,)).probabilities(some)
+        fit_model(
+            some, origins=[cut - 90 * DAY], fitting=Fitting(threads=1, most=40), seeds=(0,)
+        ).probabilities(some)
         for _ in range(2)
     )
     np.testing.assert_array_equal(one, other)

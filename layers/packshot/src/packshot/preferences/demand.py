@@ -88,9 +88,7 @@ class _Count:
             return
         self.customers += 1
         self._look_back(known)
-        outcome = self.predictor.outcome(history, now=self.now)
-        if outcome:
-            self.waiting.append(outcome)
+        self.waiting.append(self.predictor.outcome(known, now=self.now))
         if len(self.waiting) == _BATCH:
             self._ask()
 

@@ -131,11 +131,8 @@ class Predictor:
             int(np.count_nonzero(_countable(history, now=now) & (history.time < known[0].time))),
         )
 
-    def outcome(self, history: Lines, *, now: float) -> Outcome | None:
-        """Return what the models are asked with; None if nothing is known of the customer."""
-        known = list(visits(history, before=now, most=LONGEST_HISTORY))
-        if not known:
-            return None
+    def outcome(self, known: Sequence[Visit], *, now: float) -> Outcome:
+        """Return what the models are asked with, of a customer's last visits before `now`, oldest first."""
         heads = self.heads
         return Outcome(
             candidate_features(remembered(known, categories=self.world.categories), self.world, now=now),

@@ -192,8 +192,8 @@ class World:
             self.pairs[clues.previous, clues.last, top] += weight
         self.owned[memory.count > 0, top] += weight
         for owned, words in ((self.of_style, memory.styles), (self.of_item, memory.items)):
-            for word in words:
-                owned[word, top] += weight
+            if words:
+                owned[list(words), top] += weight
         for table, code in (
             (self.by_brand, clues.brand),
             (self.by_style, clues.style),
