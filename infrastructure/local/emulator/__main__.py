@@ -69,10 +69,11 @@ def serve(orders: Orders) -> None:
     from hypercorn.asyncio import serve as hypercorn_serve
     from hypercorn.config import Config
     from ministack import app
-    from ministack.services import eventbridge, lambda_svc, s3, scheduler, stepfunctions
+    from ministack.services import cloudwatch, eventbridge, lambda_svc, s3, scheduler, stepfunctions
     from ministack.services.cloudformation import provisioners
 
     from infrastructure.local.emulator import (
+        alarms,
         api_answers,
         callbacks,
         capacity,
@@ -102,6 +103,7 @@ def serve(orders: Orders) -> None:
     cors.correct(provisioners)
     history.correct(stepfunctions)
     object_events.correct(s3, eventbridge)
+    alarms.correct(cloudwatch, eventbridge, account=orders.account, region=orders.region)
     schedules.correct(scheduler)
     undelivered.correct(eventbridge, stepfunctions, lambda_svc)
     plane = sagemaker_of(orders)

@@ -1,5 +1,6 @@
 """What starts an execution: an upload, a schedule."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -99,3 +100,35 @@ def test_an_event_that_finds_no_target_is_kept(conformance: Conformance, until: 
         return any('"source": "lost"' in message["Body"] for message in answer.get("Messages", []))
 
     assert until(kept, seconds=5)
+
+
+def test_an_alarm_that_changes_is_an_event(conformance: Conformance, until: Callable[..., Any]) -> None:
+    """A rule on an alarm hears each change of its state, and no other alarm's."""
+    cloudwatch, events, sqs = (conformance.cloud.client(each) for each in ("cloudwatch", "events", "sqs"))
+    for name in ("sick", "other"):
+        cloudwatch.put_metric_alarm(
+            AlarmName=name,
+            Namespace="AWS/SageMaker",
+            MetricName="Invocation5XXErrors",
+            Period=300,
+            Statistic="Sum",
+            EvaluationPeriods=1,
+            Threshold=5,
+            ComparisonOperator="GreaterThanThreshold",
+        )
+    (alarm,) = cloudwatch.describe_alarms(AlarmNames=["sick"])["MetricAlarms"]
+    url = sqs.create_queue(QueueName="alarms")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    ringing = {"state": {"value": ["ALARM"]}}
+    pattern = {"source": ["aws.cloudwatch"], "resources": [alarm["AlarmArn"]], "detail": ringing}
+    events.put_rule(Name="alarms", EventPattern=json.dumps(pattern))
+    events.put_targets(Rule="alarms", Targets=[{"Id": "alarms", "Arn": arn}])
+
+    for name, state in (("other", "ALARM"), ("sick", "OK"), ("sick", "ALARM")):
+        cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="a test")
+
+    messages = until(
+        lambda: sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"), seconds=10
+    )
+    (heard,) = [json.loads(each["Body"])["detail"] for each in messages]
+    assert (heard["alarmName"], heard["state"]["value"]) == ("sick", "ALARM")

@@ -2,14 +2,20 @@
 
 import io
 import json
+import os
+import signal
 import tarfile
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from infrastructure.local.cloud import running_cloud
+from layers import model_code
+from packshot.events import Preferences
 from tests.local.conformance.stand import Conformance
 
 ROLE = "arn:aws:iam::000000000000:role/any"
@@ -243,3 +249,40 @@ def test_an_endpoint_that_is_not_there_is_named(conformance: Conformance, operat
     """SageMaker answers a validation error with the name."""
     with pytest.raises(ClientError, match="Could not find endpoint 'nowhere'"):
         getattr(conformance.cloud.client("sagemaker"), operation)(EndpointName="nowhere")
+
+
+def processes_of(state: Path) -> list[int]:
+    """Return the processes that belong to a cloud: all of them have its state folder in their environment."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        try:
+            if folder.name.isdigit() and str(state).encode() in (folder / "environ").read_bytes():
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return found
+
+
+def test_models_end_with_a_server_that_crashes(
+    assembly: Path, tmp_path: Path, until: Callable[..., Any]
+) -> None:
+    """A server that is killed alone takes the servers of its models with it, and their workers."""
+    with running_cloud(assembly, state=tmp_path) as cloud:
+        s3, sagemaker = cloud.client("s3"), cloud.client("sagemaker")
+        s3.create_bucket(Bucket="models")
+        s3.upload_file(str(model_code.seed().path), "models", "seed.tar.gz")
+        container = {"Image": "xgboost", "ModelDataUrl": "s3://models/seed.tar.gz"}
+        sagemaker.create_model(ModelName="seed", ExecutionRoleArn=ROLE, PrimaryContainer=container)
+        variant = {"VariantName": "champion", "ModelName": "seed"}
+        sagemaker.create_endpoint_config(EndpointConfigName="seed", ProductionVariants=[variant])
+        sagemaker.create_endpoint(EndpointName="seed", EndpointConfigName="seed")
+        question = json.dumps({"now": 1e9, "purchases": [{"time": 1e8, "category": "shoes"}]})
+        answer = cloud.client("sagemaker-runtime").invoke_endpoint(
+            EndpointName="seed", ContentType="application/json", Body=question
+        )
+        told = Preferences.model_validate_json(answer["Body"].read())
+        assert (told.basis.kind, told.next[0].category) == ("frequency", "shoes")
+        assert len(processes_of(tmp_path)) > 2
+
+        os.kill(cloud.pid, signal.SIGKILL)
+        until(lambda: processes_of(tmp_path) == [], seconds=10)
