@@ -64,13 +64,12 @@ def start(
     *,
     state: Path,
     detached: bool = False,
-    model_server: str | None = None,
     progress: Progress = silent,
 ) -> Cloud:
     """Stand the assembly up and return when it is deployed; it ends with this process unless `detached`.
 
-    `model_server` is the address of a SageMaker data plane, if there is one. `CloudRuns` if a cloud lives
-    in this state folder already, `CloudError` if the server does not come up or a stack fails.
+    `CloudRuns` if a cloud lives in this state folder already, `CloudError` if the server does not come up or
+    a stack fails.
     """
     state = state.resolve()
     state.mkdir(parents=True, exist_ok=True)
@@ -82,7 +81,6 @@ def start(
         python=environment.python_of(python_environment),
         runtime=environment.runtime_of(python_environment),
         detached=detached,
-        model_server=model_server,
     )
     try:
         outputs = _reachable(
@@ -135,11 +133,9 @@ def stop(state: Path) -> None:
 
 
 @contextlib.contextmanager
-def running_cloud(
-    assembly: Path, *, state: Path, model_server: str | None = None, progress: Progress = silent
-) -> Iterator[Cloud]:
+def running_cloud(assembly: Path, *, state: Path, progress: Progress = silent) -> Iterator[Cloud]:
     """Keep a cloud for as long as the block runs."""
-    cloud = start(assembly, state=state, model_server=model_server, progress=progress)
+    cloud = start(assembly, state=state, progress=progress)
     try:
         yield cloud
     finally:

@@ -38,7 +38,7 @@ class Server:
     lifeline: int
 
 
-def launch(state: Path, *, python: Path, runtime: Path, detached: bool, model_server: str | None) -> Server:
+def launch(state: Path, *, python: Path, runtime: Path, detached: bool) -> Server:
     """Start the server and return when it answers; `CloudRuns` if one lives in this folder.
 
     The socket is opened here, so the port is free by construction and is known before the server runs.
@@ -53,7 +53,7 @@ def launch(state: Path, *, python: Path, runtime: Path, detached: bool, model_se
             "socket": listener.fileno(), "lifeline": read_end, "endpoint": endpoint, "region": REGION,
             "account": ACCOUNT, "runtime": str(runtime), "trainer": sys.executable,
             "logs": str(state / "logs"),
-            "scratch": str(state / "scratch"), "model_server": model_server,
+            "scratch": str(state / "scratch"),
         }  # fmt: skip
         log = opened.enter_context((state / "logs" / "server.log").open("wb"))
         process = subprocess.Popen(  # noqa: S603 (our own interpreter and module)

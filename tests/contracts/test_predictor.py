@@ -186,6 +186,17 @@ def test_after_repeated_failures_nobody_is_asked(table: str) -> None:
     assert guarded.preferences(HISTORY, now=NOW).model == "counted-1"
 
 
+def test_a_history_that_is_not_taken_opens_no_circuit(table: str, endpoint: Endpoint) -> None:
+    """It is told as unavailable, and others are answered: the endpoint is well."""
+    guarded = GuardedPredictor(SageMakerPredictor("p"), table=table, failures=3)
+    for _ in range(5):
+        untaken = {"OriginalStatusCode": 422, "Message": "purchases.0.time: no"}
+        endpoint.faults.append(Answered.json(untaken, status=424, headers={"x-amzn-errortype": "ModelError"}))
+        with pytest.raises(PredictorUnavailable, match="does not take this history"):
+            guarded.preferences(HISTORY, now=NOW)
+    assert guarded.preferences(HISTORY, now=NOW).model == TOLD.model
+
+
 def test_a_breaker_without_its_table_lets_calls_through(aws: None) -> None:
     """The store of the breaker must not become the outage."""
     del aws

@@ -229,6 +229,22 @@ def test_the_archive_is_served_over_http(model_folder: Path) -> None:
             os.kill(pid, 0)
 
 
+def test_the_seed_counts_until_there_is_a_model(root: Path, tmp_path: Path) -> None:
+    """The archive that a deployment begins with answers by the same contract, and claims no model."""
+    shutil.copytree(root / "functions" / "preference_model" / "seed", tmp_path / "model" / "code")
+    purchases = [bought("shoes", 9), bought("shoes", 40), bought("jeans", 2), bought("bags", -5)]
+    with serve(tmp_path / "model", workers=1) as server:
+        status, said = post(server, json.dumps({"now": NOW, "purchases": purchases}).encode())
+        assert status == 200
+        told = Preferences.model_validate_json(said)
+        assert [each.category for each in told.next] == ["shoes", "jeans"]
+        assert sum(each.probability for each in told.next) < 1
+        assert (told.basis.kind, told.basis.visits, told.model) == ("frequency", 3, "")
+        assert told.basis.future_purchases_left_out == 1
+        for body in (b'{"purchases": [7]}', b'{"purchases": 7}', b"{", b'{"now": NaN, "purchases": []}'):
+            assert post(server, body)[0] == 422
+
+
 def test_a_client_of_aws_reaches_the_server(model_folder: Path) -> None:
     """boto3's own `invoke_endpoint` is answered, and a refusal is a model error with its status."""
     with serve(model_folder, workers=1) as server:

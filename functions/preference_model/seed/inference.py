@@ -1,12 +1,15 @@
 """Serve without a model: count what the customer bought. It answers until the first model is trained.
 
-SageMaker's four functions, in Python 3.10 without a package, as its container has it.
+SageMaker's four functions, in Python 3.10 with nothing but the toolkit of its container.
 """
 
 import json
 import math
 import time
 from collections import Counter
+from http import HTTPStatus
+
+from sagemaker_inference.errors import BaseInferenceToolkitError
 
 MEDIA_TYPE = "application/json"
 TOP = 3
@@ -20,8 +23,15 @@ _DAY_S = 86_400
 _LONGEST_WORD = 200
 
 
-class InvalidRequest(ValueError):
-    """The request cannot be answered; the message names the field."""
+class InvalidRequest(BaseInferenceToolkitError):  # type: ignore[misc]  # the toolkit has no types
+    """The request cannot be answered; the message names the field. The server answers it with 422."""
+
+    def __init__(self, message: str) -> None:
+        """Take the sentence, which begins with the field."""
+        super().__init__(HTTPStatus.UNPROCESSABLE_ENTITY, message, HTTPStatus.UNPROCESSABLE_ENTITY.phrase)
+
+    def __str__(self) -> str:
+        return str(self.message)
 
 
 def model_fn(model_dir):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201 - SageMaker's own signature

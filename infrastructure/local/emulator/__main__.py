@@ -37,7 +37,6 @@ class Orders:
     trainer: str
     logs: str
     scratch: str
-    model_server: str | None = None
 
 
 def end_with(lifeline: int) -> None:
@@ -94,7 +93,6 @@ def serve(orders: Orders) -> None:
         runtime=Path(orders.runtime),
         logs=Path(orders.logs),
         scratch=Path(orders.scratch),
-        model_server=orders.model_server,
     )
     functions.correct(machine, capacity=capacity.of_this_machine())
     api_answers.correct(lambda_svc)

@@ -41,7 +41,6 @@ class Machine:
     runtime: Path
     logs: Path
     scratch: Path
-    model_server: str | None = None
 
 
 class RuntimeServer(socketserver.ThreadingTCPServer):
@@ -179,7 +178,7 @@ class ExecutionEnvironment(original(lambda_runtime, "ProvidedWorker")):  # type:
         """Return what Lambda sets, the template's variables, and the way back to this cloud; nothing else."""
         name = self.config["FunctionName"]
         path = [code, *(layer / "python" for layer in layers), self.machine.runtime]
-        environment = {
+        return {
             **lambda_svc._runtime_env_vars(self.config),  # noqa: SLF001 (no public way)
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_DEFAULT_REGION": self.machine.region,
@@ -208,9 +207,6 @@ class ExecutionEnvironment(original(lambda_runtime, "ProvidedWorker")):  # type:
             "TZ": ":UTC",
             "_HANDLER": self.config["Handler"],
         }
-        if self.machine.model_server:
-            environment["AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME"] = self.machine.model_server
-        return environment
 
     def _build_handler_class(self, generation: int, pending: queue.Queue[Any]) -> type:
         handler: Any = super()._build_handler_class(generation, pending)

@@ -3,15 +3,9 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import boto3
-from aws_lambda_powertools.utilities.circuit_breaker import (
-    CircuitBreakerConfig,
-    CircuitBreakerOpenError,
-    circuit_breaker,
-)
-from aws_lambda_powertools.utilities.circuit_breaker.persistence import CircuitBreakerDynamoDBPersistence
+from aws_lambda_powertools.utilities.circuit_breaker import CircuitBreakerOpenError
 
-from packshot.adapters.aws import client_config
+from packshot.adapters.circuit import guarded
 from packshot.errors import GeneratorUnavailable, RetryLater, UncertainCall
 from packshot.events import Order, Prediction
 
@@ -42,21 +36,15 @@ class GuardedGenerator:
         rest_seconds: int = REST_SECONDS,
     ) -> None:
         self._generator = generator
-        store = CircuitBreakerDynamoDBPersistence(
-            table_name=table,
-            key_attr="pk",
-            sort_key_attr="sk",
-            static_pk_value="BREAKER",
-            expiry_attr="expires_at",
-            boto3_client=client or boto3.client("dynamodb", config=client_config()),
+        self._guarded = guarded(
+            self._create,
+            circuit=CIRCUIT,
+            table=table,
+            client=client,
+            failures=failures,
+            rest_seconds=rest_seconds,
+            counted=(UncertainCall, GeneratorUnavailable, _Unreachable),
         )
-        config = CircuitBreakerConfig(
-            failure_threshold=failures,
-            recovery_timeout=rest_seconds,
-            success_threshold=1,
-            handled_exceptions=(UncertainCall, GeneratorUnavailable, _Unreachable),
-        )
-        self._guarded = circuit_breaker(name=CIRCUIT, persistence_store=store, config=config)(self._create)
 
     def create(self, order: Order, *, webhook: str) -> Prediction:
         """Start a paid job; `GeneratorUnavailable` at once while the circuit is open."""

@@ -4,6 +4,7 @@ import functools
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
@@ -31,6 +32,10 @@ CIRCUIT: Final = "preferences"
 _JSON = "application/json"
 
 
+class UntakenHistory(PredictorUnavailable):
+    """The endpoint is well and does not take this history: no circuit counts that."""
+
+
 class SageMakerPredictor:
     """Asks the endpoint once: an answer that is late is worth nothing."""
 
@@ -53,6 +58,8 @@ class SageMakerPredictor:
             )
             told = Preferences.model_validate_json(answer["Body"].read())
         except ClientError as error:
+            if error.response.get("OriginalStatusCode") == HTTPStatus.UNPROCESSABLE_ENTITY:
+                raise UntakenHistory(f"{self._endpoint} does not take this history") from error
             raise PredictorUnavailable(f"{self._endpoint}: {error_code(error)}") from error
         except (BotoCoreError, OSError, ValidationError) as error:
             raise PredictorUnavailable(f"{self._endpoint}: {type(error).__name__}") from error
@@ -106,34 +113,35 @@ class GuardedPredictor:
         failures: int = FAILURES,
         rest_seconds: int = REST_SECONDS,
     ) -> None:
-        from aws_lambda_powertools.utilities.circuit_breaker import CircuitBreakerConfig, circuit_breaker
-        from aws_lambda_powertools.utilities.circuit_breaker.persistence import (
-            CircuitBreakerDynamoDBPersistence,
-        )
+        from packshot.adapters.circuit import guarded
 
-        store = CircuitBreakerDynamoDBPersistence(
-            table_name=table,
-            key_attr="pk",
-            sort_key_attr="sk",
-            static_pk_value="BREAKER",
-            expiry_attr="expires_at",
-            boto3_client=client or boto3.client("dynamodb", config=client_config()),
+        self._guarded = guarded(
+            functools.partial(_ask, predictor),
+            circuit=CIRCUIT,
+            table=table,
+            client=client,
+            failures=failures,
+            rest_seconds=rest_seconds,
+            counted=(PredictorUnavailable,),
         )
-        config = CircuitBreakerConfig(
-            failure_threshold=failures,
-            recovery_timeout=rest_seconds,
-            success_threshold=1,
-            handled_exceptions=(PredictorUnavailable,),
-        )
-        guard = circuit_breaker(name=CIRCUIT, persistence_store=store, config=config)
-        self._guarded = guard(predictor.preferences)
 
     def preferences(self, history: Sequence[PurchaseLine], *, now: datetime) -> Preferences:
         """Return the answer; `PredictorUnavailable` at once while the circuit is open."""
         from aws_lambda_powertools.utilities.circuit_breaker.exceptions import CircuitBreakerError
 
         try:
-            told: Preferences = self._guarded(history, now=now)
+            told = self._guarded(history, now=now)
         except (CircuitBreakerError, ClientError, BotoCoreError) as error:
             raise PredictorUnavailable(f"the circuit is open: {type(error).__name__}") from error
+        if isinstance(told, UntakenHistory):
+            raise told
         return told
+
+
+def _ask(
+    predictor: "Predictor", history: Sequence[PurchaseLine], *, now: datetime
+) -> Preferences | UntakenHistory:
+    try:
+        return predictor.preferences(history, now=now)
+    except UntakenHistory as error:
+        return error
