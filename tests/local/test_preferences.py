@@ -15,8 +15,11 @@ import pytest
 from rich.console import Console
 
 from infrastructure.local import preferences
-from infrastructure.local.cloud import Cloud
+from infrastructure.local.cloud import Cloud, running_cloud
+from infrastructure.local.places import ENVIRONMENT
 from infrastructure.local.preferences import Ended
+from infrastructure.synth import synth
+from layers.build import Target
 from packshot.adapters.model_registry import S3ModelRegistry
 from packshot.events import Champions, DemandSummary, ModelVersion, Preferences
 from packshot.preferences.artifact import save
@@ -80,6 +83,14 @@ class Predictor:
             queue.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
             found.append(json.loads(each["Body"]))
         return found
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """Stand a cloud of its own up: what is foreseen here must not plan the photos of other tests."""
+    assembly = synth(ENVIRONMENT.name, target=Target.LOCAL)
+    with running_cloud(assembly, state=tmp_path_factory.mktemp("predictor")) as cloud:
+        yield cloud
 
 
 @pytest.fixture(scope="module")
