@@ -20,6 +20,15 @@ from packshot.trends import load_default_report
 
 KEY = "sample-key-of-the-shop"
 PROBLEM = "application/problem+json"
+CUSTOMER = "1515915625442993984"
+NOW = StoppedClock()()
+LINE = {
+    "customer": CUSTOMER,
+    "time": "2026-09-04T17:20:00Z",
+    "category": "shoes",
+    "price": 89.9,
+    "style": "festive",
+}
 
 
 @dataclass(frozen=True)
@@ -97,3 +106,18 @@ def client_of(root: Path, catalogue: MemoryCatalogue, *, keys: MemoryKeyRing | N
     )
     gateway = Gateway(shop, customers=desk, keys=keys or MemoryKeyRing({"shop": KEY}))
     return Client(gateway, template, events, catalogue, purchases, predictor, clock)
+
+
+def post(client: Client, path: str, body: object) -> Reply:
+    """Send a body as JSON."""
+    return client.ask("POST", path, headers={"content-type": "application/json"}, body=json.dumps(body))
+
+
+def tell(client: Client, *lines: object) -> Reply:
+    """Tell of purchases."""
+    return post(client, "/v1/purchases", {"purchases": list(lines)})
+
+
+def ask(client: Client, *lines: object, **more: object) -> Reply:
+    """Ask with a history."""
+    return post(client, "/v1/preferences", {"purchases": list(lines), **more})

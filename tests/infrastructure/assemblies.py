@@ -71,3 +71,17 @@ def synthesize_with(given: object, *, folder: Path) -> subprocess.CompletedProce
     (folder / "sandbox.json").write_text(json.dumps(given))
     words = ("-c", _PHOTOGRAPHED, os.fspath(folder / "assembly"), os.fspath(folder))
     return run_python(*words, environment=dict(os.environ), folder=Path(__file__).resolve().parents[2])
+
+
+def buckets(templates: Templates) -> dict[str, Properties]:
+    """Return the buckets by the words of their logical ids before the hash."""
+    found = templates.properties("AWS::S3::Bucket")
+    return {name.partition("Bucket")[0]: each for name, each in found.items()}
+
+
+def our_functions(templates: Templates) -> dict[str, Properties]:
+    """Return folder name → properties of every function of ours."""
+    deployed = {each["FunctionName"]: each for each in templates.properties("AWS::Lambda::Function").values()}
+    environment = {each["Environment"]["Variables"]["ENVIRONMENT"] for each in deployed.values()}.pop()
+    prefix = f"packshot-{environment}-"
+    return {name.removeprefix(prefix).replace("-", "_"): each for name, each in deployed.items()}

@@ -1,169 +1,31 @@
 """A refresh, step by step: what is kept, what is counted once, and what a failure leaves standing."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from typing import Literal
+from collections.abc import Mapping
+from datetime import date, timedelta
 
 import pytest
 
-from packshot.errors import InterpreterFailed, RetryLater, SourceFailed
+from packshot.errors import RetryLater, SourceFailed
 from packshot.events import (
     CollectedPosts,
-    CollectRequest,
-    Cost,
-    InterpretedTrends,
-    InterpreterName,
-    InterpretRequest,
     Mention,
-    Post,
-    PublishedTrends,
     PublishTrendsRequest,
     PurgeRequest,
-    Signal,
     Tally,
 )
-from packshot.ports import Deadline, Reading, Terms, TrendInterpreter, TrendSource
-from packshot.testing.clock import StoppedClock
-from packshot.testing.objects import MemoryObjects
+from packshot.ports import Terms
 from packshot.trends import refreshing
 from packshot.trends.archive import TrendArchive
-from packshot.trends.cleaning import Cleaner
-from packshot.trends.deadlines import SteadyDeadline, Stint
-from packshot.trends.lexical import load_interpreter
-from packshot.trends.lexicon import load_lexicon
-from packshot.trends.refreshing import Interpreters, collect, interpret, publish, purge
+from packshot.trends.refreshing import publish, purge
 from packshot.trends.sample import SampleSource
 from packshot.trends.vocabulary import load_vocabulary
-
-BUCKET = "trends"
-MANY = "in cobalt, teal, sage, lilac, camel, oxblood, butter yellow, terracotta, aubergine, cream and velvet"
-OPEN = Terms(approved=True, retention_hours=48)
-
-
-@dataclass
-class Told:
-    """A source that gives these posts, then fails if it is told to."""
-
-    posts: Sequence[Signal] = ()
-    fault: Exception | None = None
-    name: str = "told"
-    terms: Terms = OPEN
-    since: list[datetime | None] = field(default_factory=list)
-    remembers: Mapping[str, str] = field(default_factory=lambda: {"page": "7"})
-
-    def signals(
-        self,
-        *,
-        since: datetime | None,
-        reminder: Mapping[str, str],  # noqa: ARG002 - told what to give
-        deadline: Deadline,  # noqa: ARG002 - told what to give
-    ) -> Iterator[Signal]:
-        """Yield the posts newer than `since`."""
-        self.since.append(since)
-        yield from (post for post in self.posts if since is None or post.posted_at > since)
-        if self.fault:
-            raise self.fault
-
-    def bookmark(self) -> Mapping[str, str]:
-        """Return something to remember."""
-        return self.remembers
-
-
-@dataclass
-class Model:
-    """An interpreter that says what it is told to, of every post alike."""
-
-    says: tuple[Mention, ...] = ()
-    fault: Exception | None = None
-    stops_at: int | None = None
-    asked: int = 0
-    name: InterpreterName = "groq"
-
-    def read(self, posts: Sequence[Post], *, deadline: Deadline) -> Reading:  # noqa: ARG002 - it takes no time
-        """Answer, or fail."""
-        self.asked += 1
-        if self.fault:
-            raise self.fault
-        mentions = tuple(self.says for _ in posts)[: self.stops_at]
-        stopped: Literal["", "busy"] = "" if self.stops_at is None else "busy"
-        return Reading(mentions, cost=Cost(requests=1, price_usd=0.001), stopped=stopped)
-
-
-class Refresh:
-    """Runs refreshes on one bucket."""
-
-    def __init__(self) -> None:
-        self.now = StoppedClock(datetime(2026, 11, 20, 12, tzinfo=UTC))
-        self.objects = MemoryObjects()
-        self.archive = TrendArchive(self.objects, bucket=BUCKET)
-        self._runs = 0
-
-    def stint(self, seconds: float = 60) -> Stint:
-        """Return some time."""
-        return Stint(self.now, SteadyDeadline.after(seconds))
-
-    def collect(self, source: TrendSource, *, seconds: float = 60) -> CollectedPosts:
-        """Collect from a source under a new run."""
-        self._runs += 1
-        cleaner = Cleaner(load_vocabulary(), load_lexicon())
-        request = CollectRequest(source=source.name, run=f"run{self._runs}")
-        return collect(
-            request, source=source, archive=self.archive, cleaner=cleaner, stint=self.stint(seconds)
-        )
-
-    def interpret(
-        self, collected: CollectedPosts, model: TrendInterpreter | None = None
-    ) -> list[InterpretedTrends]:
-        """Read all batches."""
-        embedded = load_interpreter()
-        readers = Interpreters(chosen=model or embedded, embedded=embedded, vocabulary=load_vocabulary())
-        return [
-            interpret(
-                InterpretRequest(batch=batch, run=collected.run),
-                archive=self.archive,
-                interpreters=readers,
-                stint=self.stint(),
-            )
-            for batch in collected.batches
-        ]
-
-    def publish(self, collected: CollectedPosts, read: Sequence[InterpretedTrends]) -> PublishedTrends:
-        """Publish what was read."""
-        request = PublishTrendsRequest(
-            run=collected.run, collected=(collected,), tallies=tuple(each.tally for each in read)
-        )
-        return publish(request, archive=self.archive, vocabulary=load_vocabulary(), now=self.now)
-
-    def whole(self, source: TrendSource, model: TrendInterpreter | None = None) -> PublishedTrends:
-        """Run all three steps."""
-        collected = self.collect(source)
-        return self.publish(collected, self.interpret(collected, model))
-
-    def keys(self, prefix: str) -> list[str]:
-        """Return the keys under a prefix."""
-        return [key for key in self.objects.keys(BUCKET, prefix) if "/.runs/" not in key]
+from tests.unit.trends.refreshes import BUCKET, MANY, Model, Refresh, Told, later, posts
 
 
 @pytest.fixture
 def refresh() -> Refresh:
     """Return an empty bucket and what works on it."""
     return Refresh()
-
-
-def posts(number: int) -> list[Signal]:
-    """Return that many posts in different words about suede, the newest first."""
-    moment = datetime(2026, 11, 20, 10, tzinfo=UTC)
-    chatter = (" ".join(f"w{index}x{word}" for word in range(12)) for index in range(number))
-    return [
-        Signal(text=f"my suede boots and a coat {words}", posted_at=moment - timedelta(minutes=index))
-        for index, words in enumerate(chatter)
-    ]
-
-
-def later(refresh: Refresh) -> list[Signal]:
-    """Return posts of this very moment."""
-    return [post.model_copy(update={"posted_at": refresh.now()}) for post in posts(5)]
 
 
 def test_a_refresh_publishes_a_report_and_forgets_the_words(refresh: Refresh) -> None:
@@ -319,84 +181,6 @@ def test_no_failure_empties_the_last_good_report(refresh: Refresh) -> None:
         now=refresh.now,
     )
     assert (later.version, later.kept) == (good.version, "too_few_posts")
-
-
-@pytest.mark.parametrize(
-    ("model", "fallback"),
-    [
-        (Model(fault=InterpreterFailed("x")), "failed"),
-        (Model(fault=RetryLater("x")), "busy"),
-        (Model(says=(Mention(id="travertine"),)), "disagrees"),
-        (Model(says=(Mention(id="travertine"),), stops_at=10), "busy"),
-        (Model(stops_at=0), "busy"),
-    ],
-)
-def test_the_embedded_interpreter_stands_in(refresh: Refresh, model: Model, fallback: str) -> None:
-    """A model that fails, has no time or reads something else entirely is replaced, and the tally says so."""
-    (read,) = refresh.interpret(refresh.collect(Told(posts(30))), model)
-    assert (read.interpreter, read.fallback) == ("embedded", fallback)
-    tally = refresh.archive.tally(read.tally)
-    assert tally is not None
-    assert tally.days[0].mentions["suede"].signals == 30
-
-
-def test_a_model_s_agreement_and_price_are_kept(refresh: Refresh) -> None:
-    """What a model read says how far it agrees with the embedded one, and what it took."""
-    published = refresh.whole(Told(posts(60)), Model(says=(Mention(id="suede"), Mention(id="nowhere"))))
-    report = refresh.archive.latest()
-    assert report is not None
-    assert report.interpreters == ("groq",)
-    assert report.agreement is not None
-    assert 0.5 < report.agreement <= 1
-    assert report.refused == 60
-    assert published.price_usd == pytest.approx(0.001)
-
-
-def test_a_model_that_runs_out_of_time_is_heard_as_far_as_it_came(refresh: Refresh) -> None:
-    """What it was paid for counts; the embedded interpreter reads the rest, and the tally says so."""
-    model = Model(says=(Mention(id="suede"), Mention(id="nowhere")), stops_at=10)
-    (read,) = refresh.interpret(refresh.collect(Told(posts(30))), model)
-    assert (read.interpreter, read.fallback) == ("groq", "busy")
-    tally = refresh.archive.tally(read.tally)
-    assert tally is not None
-    assert (tally.days[0].posts, tally.days[0].mentions["suede"].signals, tally.refused) == (30, 30, 10)
-    assert tally.agreement == 1
-
-
-def test_a_model_cannot_be_talked_into_a_trend(refresh: Refresh) -> None:
-    """What one post made it say of all others is not believed; what both see of these is."""
-    orders = (Mention(id="suede"), Mention(id="periwinkle"))
-    refresh.whole(Told(posts(60)), Model(says=orders))
-    report = refresh.archive.latest()
-    assert report is not None
-    assert report.interpreters == ("groq",)
-    assert {item.id for item in report.items} == {"suede"}
-
-
-def test_a_model_may_know_more_words(refresh: Refresh) -> None:
-    """A few posts more than the embedded interpreter finds are its own merit."""
-
-    class Wordy(Model):
-        def read(self, posts: Sequence[Post], *, deadline: Deadline) -> Reading:  # noqa: ARG002 - it takes no time
-            suede, more = Mention(id="suede"), Mention(id="cherry-red")
-            return Reading(tuple((suede, more) if at < 5 else (suede,) for at, _ in enumerate(posts)))
-
-    refresh.whole(Told(posts(60)), Wordy())
-    report = refresh.archive.latest()
-    assert report is not None
-    assert {item.id for item in report.items} == {"suede", "cherry-red"}
-
-
-def test_a_run_s_price_is_its_own(refresh: Refresh) -> None:
-    """Also where the last report stays and where reading stopped; the report's is of all that it rests on."""
-    says = (Mention(id="suede"),)
-    assert refresh.whole(Told(posts(5)), Model(says=says)).price_usd == pytest.approx(0.001)
-    refresh.now.advance(3600)
-    assert refresh.whole(Told(later(refresh)), Model(says=says, stops_at=0)).price_usd == pytest.approx(0.001)
-    assert refresh.whole(Told(posts(60), name="other")).price_usd == 0
-    report = refresh.archive.latest()
-    assert report is not None
-    assert report.price_usd == pytest.approx(0.002)
 
 
 def test_a_publication_that_is_repeated_after_midnight_counts_once(refresh: Refresh) -> None:
