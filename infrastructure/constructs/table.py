@@ -3,6 +3,7 @@
 from aws_cdk import RemovalPolicy, aws_dynamodb
 from constructs import Construct
 
+from infrastructure.constructs.findings import accept
 from infrastructure.environments import Environment
 
 BY_UPDATE = "by_update"
@@ -12,10 +13,12 @@ UNSETTLED = "unsettled"
 
 
 class Table(Construct):
-    """One table of `pk` and `sk`, paid by the request, restorable to any second of the last 35 days."""
+    """One table of `pk` and `sk`, paid by the request. Items go when their `expires_at` is past."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
-        """Items go when their `expires_at` is past."""
+    def __init__(
+        self, scope: Construct, construct_id: str, *, environment: Environment, unrestorable: str = ""
+    ) -> None:
+        """Any second of the last 35 days can be restored, but where `unrestorable` says why none must."""
         super().__init__(scope, construct_id)
         self.table = aws_dynamodb.Table(
             self,
@@ -25,11 +28,13 @@ class Table(Construct):
             billing_mode=aws_dynamodb.BillingMode.PAY_PER_REQUEST,
             deletion_protection=not environment.disposable,
             point_in_time_recovery_specification=aws_dynamodb.PointInTimeRecoverySpecification(
-                point_in_time_recovery_enabled=True
+                point_in_time_recovery_enabled=not unrestorable
             ),
             removal_policy=RemovalPolicy.DESTROY if environment.disposable else RemovalPolicy.RETAIN,
             time_to_live_attribute="expires_at",
         )
+        if unrestorable:
+            accept(self.table, "AwsSolutions-DDB3", reason=unrestorable)
 
     def listed(self, index: str, *, partition: str, sort: str) -> aws_dynamodb.Table:
         """Return the table with an index by two other attributes, both text."""

@@ -14,7 +14,6 @@ from constructs import Construct
 
 from infrastructure.constructs.bucket import Bucket
 from infrastructure.constructs.findings import accept
-from infrastructure.constructs.histories_table import HistoriesTable
 from infrastructure.constructs.outputs import show
 from infrastructure.constructs.table import BY_UPDATE, UNSETTLED, Table
 from infrastructure.environments import Environment
@@ -43,7 +42,12 @@ class StorageStack(Stack):
             access_logs=access_logs,
             forget=_PURCHASES,
         ).bucket
-        self.histories = HistoriesTable(self, "Histories", environment=environment).table
+        self.histories = Table(
+            self,
+            "Histories",
+            environment=environment,
+            unrestorable="Who is forgotten must not come back from a backup; the lines in S3 are enough.",
+        ).table
         self.table = Table(self, "Catalogue", environment=environment).listed(
             BY_UPDATE, partition="collection", sort="updated_at"
         )

@@ -16,6 +16,7 @@ from packshot.events import Likely, NextCategory, PreferenceBasis, Preferences, 
 from packshot.ports import Predictor
 from packshot.testing.predictor import CountingPredictor
 from packshot.testing.server import Answered, Asked, PlayedServer
+from tests.contracts.tables import make_table
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HISTORY = [
@@ -154,15 +155,7 @@ def test_nobody_there_is_told_by_the_same_name(monkeypatch: pytest.MonkeyPatch, 
 @pytest.fixture
 def table(aws: None) -> str:  # noqa: ARG001 - the account has to stand first
     """Make a table as the stack does."""
-    boto3.client("dynamodb").create_table(
-        TableName="histories",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-        KeySchema=[
-            {"AttributeName": "pk", "KeyType": "HASH"},
-            {"AttributeName": "sk", "KeyType": "RANGE"},
-        ],
-    )
+    make_table("histories")
     return "histories"
 
 

@@ -16,6 +16,7 @@ from packshot.purchases.histories import LONGEST_ENTRY, entries, row_of
 from packshot.purchases.identity import customer_key
 from packshot.testing.objects import MemoryObjects
 from packshot.testing.purchases import MemoryPurchases
+from tests.contracts.tables import make_table
 
 SALT = "memory"
 FIRST = datetime(2023, 1, 5, 14, tzinfo=UTC)
@@ -24,15 +25,7 @@ FIRST = datetime(2023, 1, 5, 14, tzinfo=UTC)
 @pytest.fixture
 def histories_table(aws: None) -> str:  # noqa: ARG001 - the account has to stand first
     """Make the table as the stack does."""
-    boto3.client("dynamodb").create_table(
-        TableName="histories",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-        KeySchema=[
-            {"AttributeName": "pk", "KeyType": "HASH"},
-            {"AttributeName": "sk", "KeyType": "RANGE"},
-        ],
-    )
+    make_table("histories")
     return "histories"
 
 
