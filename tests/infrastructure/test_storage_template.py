@@ -52,7 +52,7 @@ def test_a_forgotten_customer_cannot_come_back(templates: Templates) -> None:
     tables = templates.properties("AWS::DynamoDB::Table")
     (table,) = (each for name, each in tables.items() if name.startswith("Histories"))
     assert [each["AttributeName"] for each in table["KeySchema"]] == ["pk", "sk"]
-    assert "PointInTimeRecoverySpecification" not in table
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": False}
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
 
 
