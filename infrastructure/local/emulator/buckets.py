@@ -1,6 +1,7 @@
 """The cloud's own S3, as SageMaker uses it: by addresses `s3://bucket/key`."""
 
 import tarfile
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ class Buckets:
     def __init__(self, *, endpoint: str, region: str) -> None:
         self._endpoint = endpoint
         self._region = region
+        self._client: Any = None
+        self._making = threading.Lock()
 
     def fetch(self, address: str, *, to: Path) -> None:
         """Write an object into a file; botocore's `ClientError` if it is not there."""
@@ -40,6 +43,13 @@ class Buckets:
             self._s3().put_object(Bucket=bucket, Key=key, Body=body)
 
     def _s3(self) -> Any:  # noqa: ANN401 - botocore makes clients at run time
+        # One for all threads: to make a client takes longer than to fetch a small object.
+        with self._making:
+            if self._client is None:
+                self._client = self._made()
+            return self._client
+
+    def _made(self) -> Any:  # noqa: ANN401 - botocore makes clients at run time
         import botocore.session
 
         session = botocore.session.get_session()
