@@ -15,6 +15,7 @@ from infrastructure.constructs.access import (
 from infrastructure.constructs.alarm import Alarm
 from infrastructure.constructs.http_api import HttpApi
 from infrastructure.constructs.outputs import show
+from infrastructure.constructs.predictor import endpoint_name
 from infrastructure.environments import Environment
 from infrastructure.stacks.storage import StorageStack
 from infrastructure.stacks.working import WorkingStack
@@ -107,8 +108,3 @@ class StorefrontStack(WorkingStack):
                 topic=topic,
                 says="A function of the storefront raised an error that it should have answered.",
             )
-
-
-def endpoint_name(environment: Environment) -> str:
-    """Return what the predictor's endpoint is called: packshot-sandbox-preferences."""
-    return f"packshot-{environment.name}-preferences"

@@ -128,6 +128,8 @@ class SceneAnswer(Answer):
     reasons: tuple[str, ...]
     look: str = Field(description="the look that pinned this scene, empty if none did")
     trend_items: tuple[str, ...]
+    demand: str = Field(description="the model whose expected purchases shaped this scene, empty if none did")
+    demand_items: tuple[str, ...]
     settings_version: str
     trends_version: str
     price_usd: float = Field(description="of its plate, and of those that were sent back before it")
@@ -272,6 +274,8 @@ def _show_scene(candidate: Candidate) -> SceneAnswer:
         reasons=scene.reasons,
         look=scene.look,
         trend_items=scene.trend_items,
+        demand=scene.demand,
+        demand_items=scene.demand_items,
         settings_version=scene.settings_version,
         trends_version=scene.trends_version,
         price_usd=round(plate.price_usd + candidate.spent_usd, 6),
