@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_stepfunctions.type_defs import HistoryEventTypeDef
 
-OUTPUTS = {"UploadsBucket": "here-uploads", "WorkBucket": "here-work", "PublishedBucket": "here-published"}
+OUTPUTS = {
+    "UploadsBucket": "here-uploads",
+    "WorkBucket": "here-work",
+    "PublishedBucket": "here-published",
+    "PurchasesBucket": "here-purchases",
+}
 
 
 class Stage:
