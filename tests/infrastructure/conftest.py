@@ -1,9 +1,15 @@
 """The templates, synthesized once and read by all."""
 
+import os
+
 import pytest
 
+from infrastructure.app import node
 from infrastructure.synth import Target
 from tests.infrastructure.assemblies import Templates, read_templates
+
+# Whoever imports CDK starts Node: the one of the wheel, since the machine need not have any.
+os.environ.setdefault("JSII_NODE", str(node()))
 
 
 @pytest.fixture(scope="session", params=["sandbox", "production"])
