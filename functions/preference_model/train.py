@@ -14,6 +14,9 @@ import sys
 import time
 from pathlib import Path
 
+# Before NumPy is loaded: on a busy machine its threads wait for each other, over matrices as small as these.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import packshot
 from packshot.preferences.artifact import save
 from packshot.preferences.boosting import MOST_ROUNDS, Fitting

@@ -1,4 +1,4 @@
-"""The trained predictor as files: `*.ubj`, `world.npz`, `heads.npz`, `metadata.json`.
+"""The trained predictor as files: `*.ubj`, `networks.npz`, `world.npz`, `heads.npz`, `metadata.json`.
 
 Another version of XGBoost reads a model without an error and answers wrong, so the artifact holds golden
 predictions: it is loaded only where it answers them again.
@@ -21,11 +21,12 @@ from packshot.preferences.choosing import Calibration, ChoiceModel
 from packshot.preferences.features import feature_names
 from packshot.preferences.foreseeing import EventModel
 from packshot.preferences.heads import CLASSES, SOURCES, Crowd, Head, Mixture
+from packshot.preferences.network import Network
 from packshot.preferences.predictor import Heads, Predictor, moment_of
 from packshot.preferences.purchases import Vocabulary
 from packshot.preferences.world import World
 
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 GOLDEN: Final = 16
 _TOLERANCE: Final = 1e-5
 _UNREADABLE: Final = (
@@ -49,6 +50,12 @@ def save(predictor: Predictor, folder: Path, *, golden: NDArray[np.float32]) -> 
         booster.save_model(folder / f"next-{number}.ubj")
     for name in _EVENTS:
         getattr(predictor, name).booster.save_model(folder / f"{name}.ubj")
+    networks = {
+        f"{number}.{name}": array
+        for number, network in enumerate(predictor.choice.networks)
+        for name, array in network.state().items()
+    }
+    np.savez_compressed(folder / "networks.npz", allow_pickle=False, **networks)
     np.savez_compressed(folder / "heads.npz", allow_pickle=False, **_head_state(predictor.heads))
     np.savez_compressed(folder / "world.npz", allow_pickle=False, **predictor.world.state())
     np.savez_compressed(
@@ -62,6 +69,7 @@ def save(predictor: Predictor, folder: Path, *, golden: NDArray[np.float32]) -> 
         "features": list(feature_names()),
         "vocabulary": asdict(predictor.vocabulary),
         "boosters": len(predictor.choice.boosters),
+        "networks": len(predictor.choice.networks),
         "rounds": predictor.choice.rounds,
         "calibration": asdict(predictor.choice.calibration),
         "shifts": {name: getattr(predictor, name).shift for name in _EVENTS},
@@ -92,10 +100,12 @@ def _read(folder: Path) -> tuple[Predictor, dict[str, NDArray[Any]]]:
     soon, later = (
         EventModel(_booster(folder / f"{name}.ubj"), float(metadata["shifts"][name])) for name in _EVENTS
     )
+    trained = _arrays(folder / "networks.npz")
+    networks = tuple(Network.of_state(_of_number(trained, number)) for number in range(metadata["networks"]))
     predictor = Predictor(
         vocabulary,
         World.of_state(vocabulary, _arrays(folder / "world.npz")),
-        ChoiceModel(boosters, Calibration(**metadata["calibration"]), metadata["rounds"]),
+        ChoiceModel(boosters, networks, Calibration(**metadata["calibration"]), metadata["rounds"]),
         soon,
         later,
         _heads_of(_arrays(folder / "heads.npz"), vocabulary),
@@ -108,6 +118,11 @@ def _read(folder: Path) -> tuple[Predictor, dict[str, NDArray[Any]]]:
 def _arrays(path: Path) -> dict[str, NDArray[Any]]:
     with np.load(path, allow_pickle=False) as state:
         return dict(state)
+
+
+def _of_number(state: dict[str, NDArray[Any]], number: int) -> dict[str, NDArray[Any]]:
+    start = f"{number}."
+    return {name.removeprefix(start): array for name, array in state.items() if name.startswith(start)}
 
 
 def _head_state(heads: Heads) -> dict[str, NDArray[np.float64]]:

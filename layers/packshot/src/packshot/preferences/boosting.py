@@ -6,7 +6,7 @@ McFadden 1974), so that what is learned of one category serves the others, and u
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import xgboost
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 Features = NDArray[np.float32]
 Scores = NDArray[np.float64]
+Float = TypeVar("Float", bound=np.floating[Any])
 VERSION: Final = "3.0.5"
 """The version of XGBoost in the container that serves."""
 PARAMETERS: Final = {
@@ -108,8 +109,8 @@ def scores(boosters: Sequence[xgboost.Booster], features: Features) -> Scores:
     return np.asarray(margins(boosters, features).mean(0))
 
 
-def softmax(values: Scores) -> Scores:
-    """Return values (N, K) as probabilities."""
+def softmax(values: NDArray[Float]) -> NDArray[Float]:
+    """Return values (…, K) as probabilities."""
     raised = np.exp(values - values.max(-1, keepdims=True))
     return np.asarray(raised / raised.sum(-1, keepdims=True))
 
