@@ -302,6 +302,7 @@ def _model_of(predictor: Predictor) -> dict[str, JsonValue]:
     return {
         "trees": choice.rounds * len(choice.boosters),
         "blend": choice.calibration.blend,
+        "network": choice.calibration.network,
         "temperature": float(choice.calibration.temperature),
         "shift_30_days": predictor.soon.shift,
         "shift_90_days": predictor.later.shift,
