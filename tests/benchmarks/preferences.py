@@ -309,6 +309,15 @@ def _model_of(predictor: Predictor) -> dict[str, JsonValue]:
     }
 
 
+def shop_of(named: str) -> Shop:
+    """Return the simulated shop, dunnhumby's, or a file's."""
+    if named == "simulator":
+        return simulated(customers=CUSTOMERS, seed=SEED)
+    if named == "dunnhumby":
+        return dunnhumby(categories=DUNNHUMBY_CATEGORIES)
+    return from_file(Path(named))
+
+
 def main() -> int:
     """Measure one shop; 1 if a feature leaks, or if the check would not have found one."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.preferences", description=__doc__)
@@ -316,12 +325,7 @@ def main() -> int:
     parser.add_argument("--train", type=Path)
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args()
-    if chosen.shop == "simulator":
-        shop = simulated(customers=CUSTOMERS, seed=SEED)
-    elif chosen.shop == "dunnhumby":
-        shop = dunnhumby(categories=DUNNHUMBY_CATEGORIES)
-    else:
-        shop = from_file(Path(chosen.shop))
+    shop = shop_of(chosen.shop)
     console = Console(width=120)
     figures = measure(shop, from_file(chosen.train) if chosen.train else None, console)
     console.print_json(

@@ -53,17 +53,22 @@ class ChoiceModel:
     def of_scores(self, raw: Table, moments: Moments) -> Table:
         """Return the probabilities (N, K) that the trees' mean raw scores (N, K) come to."""
         simple = simple_answer(moments)
-        opinions = Opinions(raw, _mean_scores(self.networks, moments, simple), simple)
+        opinions = Opinions.of_scores(raw, _mean_scores(self.networks, moments, simple), simple=simple)
         return calibrated(opinions, calibration=self.calibration)
 
 
 @dataclass(frozen=True, slots=True)
 class Opinions:
-    """Scores (N, K) of trees and networks, and frequency + Markov in the log."""
+    """What trees, networks, and frequency + Markov tell: log-probabilities (N, K)."""
 
     trees: Table
     networks: Table
     simple: Table
+
+    @classmethod
+    def of_scores(cls, trees: Table, networks: Table, *, simple: Table) -> "Opinions":
+        """Return the opinions that raw scores (N, K) come to."""
+        return cls(np.log(softmax(trees)), np.log(softmax(networks)), simple)
 
 
 _UNTRIED: Final = Calibration(_BLENDS[-1], 1.0)
@@ -73,7 +78,7 @@ _UNTRIED: Final = Calibration(_BLENDS[-1], 1.0)
 def calibrated(opinions: Opinions, *, calibration: Calibration) -> Table:
     """Return probabilities (N, K)."""
     share = calibration.network
-    told = (1 - share) * np.log(softmax(opinions.trees)) + share * np.log(softmax(opinions.networks))
+    told = (1 - share) * opinions.trees + share * opinions.networks
     mixed = (1 - calibration.blend) * told + calibration.blend * opinions.simple
     return softmax(mixed / calibration.temperature)
 
@@ -132,9 +137,8 @@ def _tried(past: Moments, later: Moments, *, fitting: Fitting) -> _Trial:
     trees = try_choice(past.features, past.top, later=later.features, later_top=later.top, fitting=fitting)
     networks = _fit_networks(past, (fitting.seed,))
     simple = simple_answer(later)
-    return _Trial(
-        Opinions(trees.scores, _mean_scores(networks, later, simple), simple), later.top, trees.rounds
-    )
+    told = Opinions.of_scores(trees.scores, _mean_scores(networks, later, simple), simple=simple)
+    return _Trial(told, later.top, trees.rounds)
 
 
 def _fit_networks(moments: Moments, seeds: Sequence[int]) -> tuple[Network, ...]:
