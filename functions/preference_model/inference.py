@@ -5,7 +5,6 @@ A request is a raw history, `{"now": seconds, "purchases": [{"time": seconds, "c
 """
 
 import json
-import math
 import time
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
@@ -61,13 +60,13 @@ def model_fn(model_dir: str) -> Served:
 
 def input_fn(body: bytes | str, content_type: str = MEDIA_TYPE) -> Question:
     """Parse a request; `InvalidRequest` names the field at fault."""
-    if content_type.split(";", maxsplit=1)[0].strip() != MEDIA_TYPE:
+    if content_type.split(";", maxsplit=1)[0].strip().lower() != MEDIA_TYPE:
         raise InvalidRequest(f"content type: {content_type} is not {MEDIA_TYPE}")
     if len(body) > LARGEST_BODY:
         raise InvalidRequest(f"body: {len(body)} bytes are more than {LARGEST_BODY}")
     try:
         parsed = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidRequest("body: this is no JSON") from error
     rows = parsed.get("purchases") if isinstance(parsed, dict) else None
     if not isinstance(rows, list) or len(rows) > MOST_PURCHASES:
@@ -127,8 +126,9 @@ def _purchase(row: object, where: str) -> Purchase:
 def _number(value: object, where: str, *, smallest: float, largest: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidRequest(f"{where}: this has to be a number")
-    if not math.isfinite(value) or not smallest <= value <= largest:
-        raise InvalidRequest(f"{where}: {value} is not between {smallest:g} and {largest:g}")
+    # NaN is not between; a whole number may be too large for a float, or to be written.
+    if not smallest <= value <= largest:
+        raise InvalidRequest(f"{where}: this is not between {smallest:g} and {largest:g}")
     return float(value)
 
 

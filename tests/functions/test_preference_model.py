@@ -16,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 
 import boto3
+import moto
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -142,6 +143,13 @@ def test_the_order_of_purchases_means_nothing(inference: ModuleType, model: Serv
         ('{"purchases": 3}', "purchases"),
         ("[]", "purchases"),
         ("{", "body"),
+        ("[" * 200_000, "body"),
+        ('{"now": 1' + "0" * 400 + ', "purchases": []}', "now"),
+        ('{"purchases": [{"time": 1' + "0" * 400 + ', "category": "shoes"}]}', "purchases.0.time"),
+        (
+            '{"purchases": [{"time": 1, "category": "shoes", "price": 1' + "0" * 4000 + "}]}",
+            "purchases.0.price",
+        ),
         ('{"now": NaN, "purchases": []}', "now"),
         ('{"now": true, "purchases": []}', "now"),
         ('{"now": 1e300, "purchases": []}', "now"),
@@ -222,6 +230,8 @@ def test_the_archive_is_served_over_http(model_folder: Path) -> None:
         assert status == 422
         assert said.startswith(b"purchases.0:")
         assert post(server, b"\xff\xfe")[0] == 422
+        assert post(server, b"[" * 200_000)[0] == 422
+        assert post(server, b" " * 26_000_000)[0] == 413
         workers = server.workers
     assert len(workers) == 2
     for pid in workers:
@@ -241,7 +251,9 @@ def test_the_seed_counts_until_there_is_a_model(root: Path, tmp_path: Path) -> N
         assert sum(each.probability for each in told.next) < 1
         assert (told.basis.kind, told.basis.visits, told.model) == ("frequency", 3, "")
         assert told.basis.future_purchases_left_out == 1
-        for body in (b'{"purchases": [7]}', b'{"purchases": 7}', b"{", b'{"now": NaN, "purchases": []}'):
+        nested, huge = b"[" * 200_000, b'{"now": 1' + b"0" * 400 + b', "purchases": []}'
+        refused = (b'{"purchases": [7]}', b'{"purchases": 7}', b"{", b'{"now": NaN, "purchases": []}')
+        for body in (*refused, nested, huge):
             assert post(server, body)[0] == 422
 
 
@@ -276,6 +288,28 @@ def test_a_model_that_does_not_load_is_not_served(model_folder: Path, tmp_path: 
         pass
 
 
+def test_a_folder_that_is_no_model_is_said_to_be_none(tmp_path: Path) -> None:
+    """By hand there is a sentence, not a traceback; so there is for a training of nothing."""
+    server = [sys.executable, "-m", "packshot.testing.model_server", str(tmp_path)]
+    train = [sys.executable, str(SOURCE / "train.py")]
+    here = {"SM_CHANNEL_TRAIN": str(tmp_path / "none"), "SM_MODEL_DIR": str(tmp_path)}
+    for command, environment, said in (
+        (server, {}, "it has no code/inference.py"),
+        (train, {}, "SM_CHANNEL_TRAIN is not set"),
+        (train, here, "cannot be read as Parquet"),
+    ):
+        done = subprocess.run(  # noqa: S603 - our own scripts
+            command,
+            env={"PATH": os.environ["PATH"], **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert said in done.stderr
+        assert "Traceback" not in done.stderr
+
+
 def test_workers_end_with_whoever_serves(model_folder: Path) -> None:
     """Killed without warning, a server leaves no process behind."""
     process = subprocess.Popen(  # noqa: S603 - our own module
@@ -299,3 +333,69 @@ def _listens(port: int) -> bool:
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
         return True
     return False
+
+
+@pytest.fixture
+def launch() -> ModuleType:
+    """Return the script that launches a job by hand."""
+    spec = importlib.util.spec_from_file_location("preference_launch", SOURCE / "launch.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+BY_HAND = ["--role", "arn:aws:iam::123456789012:role/training", "--purchases", "s3://shop/snapshots/1/train/"]
+
+
+def test_a_job_by_hand_is_the_role_s_to_run(
+    launch: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SageMaker's own SDK starts it: code and purchases lie where the training role may read."""
+    pytest.importorskip("sagemaker.train", reason="the SDK has a dependency group of its own")
+    code = tmp_path / "source-1.tar.gz"
+    code.write_bytes(b"")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "none")
+    arguments = [
+        *BY_HAND,
+        "--output",
+        "s3://shop/candidates",
+        "--parameter",
+        "seeds=1",
+        "--source",
+        str(code),
+    ]
+    monkeypatch.setattr(sys, "argv", ["launch.py", *arguments])
+    with moto.mock_aws():
+        boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="shop")
+        boto3.client("iam").create_role(RoleName="training", AssumeRolePolicyDocument="{}")
+        assert launch.main() == 0
+        sagemaker = boto3.client("sagemaker", region_name="us-east-1")
+        (name,) = (job["TrainingJobName"] for job in sagemaker.list_training_jobs()["TrainingJobSummaries"])
+        job = sagemaker.describe_training_job(TrainingJobName=name)
+    places = {
+        part["ChannelName"]: part["DataSource"]["S3DataSource"]["S3Uri"] for part in job["InputDataConfig"]
+    }
+    assert places["train"] == "s3://shop/snapshots/1/train/"
+    assert all(place.startswith("s3://shop/snapshots/") for place in places.values())
+    assert job["HyperParameters"] == {"seeds": "1"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [(["--output", "shop"], "s3://"), (["--output", "s3://shop", "--parameter", "seeds"], "NAME=VALUE")],
+)
+def test_a_slip_of_the_pen_is_named(
+    launch: ModuleType,
+    wrong: list[str],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What is no address or no parameter is refused before anything is asked of anybody."""
+    monkeypatch.setattr(sys, "argv", ["launch.py", *BY_HAND, *wrong])
+    with pytest.raises(SystemExit):
+        launch.main()
+    assert said in capsys.readouterr().err

@@ -4,7 +4,6 @@ SageMaker's four functions, in Python 3.10 with nothing but the toolkit of its c
 """
 
 import json
-import math
 import time
 from collections import Counter
 from http import HTTPStatus
@@ -15,6 +14,8 @@ MEDIA_TYPE = "application/json"
 TOP = 3
 LARGEST_BODY = 10_000_000
 MOST_PURCHASES = 100_000
+LATEST = 253_370_764_800.0
+"""The end of year 9998; a larger time is no time in seconds."""
 HALF_LIFE_S = 180 * 86_400.0
 """After half a year a purchase counts half."""
 _UNSEEN = 1.0
@@ -41,13 +42,13 @@ def model_fn(model_dir):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201 
 
 def input_fn(body: "bytes | str", content_type: str = MEDIA_TYPE) -> "dict[str, object]":
     """Parse a request; `InvalidRequest` names the field at fault."""
-    if content_type.split(";", maxsplit=1)[0].strip() != MEDIA_TYPE:
+    if content_type.split(";", maxsplit=1)[0].strip().lower() != MEDIA_TYPE:
         raise InvalidRequest(f"content type: {content_type} is not {MEDIA_TYPE}")
     if len(body) > LARGEST_BODY:
         raise InvalidRequest(f"body: {len(body)} bytes are more than {LARGEST_BODY}")
     try:
         parsed = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidRequest("body: this is no JSON") from error
     rows = parsed.get("purchases") if isinstance(parsed, dict) else None
     if not isinstance(rows, list) or len(rows) > MOST_PURCHASES:
@@ -96,11 +97,6 @@ def _purchase(row: object, where: str) -> "tuple[float, str]":
 
 
 def _seconds(value: object, where: str) -> float:
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, (int, float))
-        or not math.isfinite(value)
-        or value < 0
-    ):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= LATEST:
         raise InvalidRequest(f"{where}: this has to be a number of seconds since 1970")
     return float(value)

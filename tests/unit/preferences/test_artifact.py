@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xgboost
 
 from packshot.errors import DamagedArtifact
 from packshot.preferences.artifact import load, save
@@ -52,6 +53,13 @@ def test_what_was_made_for_something_else_is_refused(
     (copy / "metadata.json").write_text(json.dumps({**metadata, name: value}))
     with pytest.raises(DamagedArtifact, match=name):
         load(copy)
+
+
+def test_another_xgboost_serves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the library itself is another, nothing is loaded, whatever the metadata says."""
+    monkeypatch.setattr(xgboost, "__version__", "3.2.0")
+    with pytest.raises(DamagedArtifact, match=r"XGBoost is 3\.2\.0 here"):
+        load(folder)
 
 
 @pytest.mark.parametrize("name", ["soon.ubj", "later.ubj"])

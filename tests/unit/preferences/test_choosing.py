@@ -13,7 +13,6 @@ from packshot.preferences.purchases import DAY
 from packshot.preferences.simulator import CATEGORIES, PAIRINGS, Simulation, simulate
 from packshot.preferences.tables import Moments, moments_of
 from packshot.preferences.world import World, month_of
-from tests.benchmarks.preferences import leaking_features, with_leak
 
 TEST_DAYS = 150
 
@@ -75,12 +74,6 @@ def test_seasons_are_found(model: ChoiceModel, moments: Moments) -> None:
     told = model.probabilities(moments)[:, CATEGORIES.index("coat")]
     month = np.array([month_of(now) for now in moments.now])
     assert told[month == 10].mean() > 2 * told[month == 4].mean()
-
-
-def test_no_feature_leaks_and_a_leak_is_found(moments: Moments) -> None:
-    """The check passes the real features and fails one that looks at the purchase."""
-    assert leaking_features(moments) == ()
-    assert leaking_features(with_leak(moments)) == (moments.features.shape[2],)
 
 
 def test_a_fit_repeats_itself(moments: Moments, cut: float) -> None:

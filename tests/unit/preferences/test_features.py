@@ -107,13 +107,14 @@ def test_a_world_does_not_see_the_day_it_is_asked_on() -> None:
 
 
 def test_orders_of_a_day_are_one_visit() -> None:
-    """Split orders merge; the visit is led by what most was spent on."""
+    """Split orders merge from midnight to midnight; the visit is led by what most was spent on."""
     day = [
-        Purchase(time=10 * DAY + 60, category="belt", price=20.0, order="1"),
+        Purchase(time=10 * DAY, category="belt", price=20.0, order="1"),
         Purchase(time=10 * DAY + 7200, category="shoes", price=15.0, order="2"),
-        Purchase(time=10 * DAY + 7300, category="shoes", price=15.0, order="3"),
+        Purchase(time=11 * DAY - 1, category="shoes", price=15.0, order="3"),
     ]
     (visit,) = visits(encode(day, tables=TABLES))
+    assert len(list(visits(encode([*day, Purchase(time=11 * DAY, category="belt")], tables=TABLES)))) == 2
     assert WORDS.categories[visit.top] == "shoes"
     assert visit.spend.tolist() == [20.0, 30.0]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from packshot.preferences.bands import BANDS, price_bands
-from packshot.preferences.heads import Sighting, beliefs_of, fit_mixture
+from packshot.preferences.heads import Habit, Sighting, beliefs_of, fit_mixture
 from packshot.preferences.ledger import Ledger, Occasion, ledger_of, occasions, vocabulary_of
 from packshot.preferences.metrics import log_loss
 from packshot.preferences.newcomers import newcomers
@@ -53,6 +53,37 @@ def test_a_brand_that_is_not_known_is_no_sighting() -> None:
     beliefs = beliefs_of(seen, words=2)
     assert beliefs.came.tolist() == [1]
     assert beliefs.known.tolist() == [1]
+
+
+def test_a_day_is_learned_once_it_is_over() -> None:
+    """What others buy on the same day is not believed yet, nor what they buy later; on the next day it is."""
+    known, others = Sighting(0, 1e9, 0), [Sighting(n, 2e9 + n, 1) for n in range(1, 30)]
+    asked = {
+        when: beliefs_of([known, *others, Sighting(0, when, 0)], words=2).told[-1, -1, 1]
+        for when in (2e9 + 60, 2e9 + 86_400)
+    }
+    alone = beliefs_of([known, Sighting(0, 2e9 + 60, 0)], words=2).told[-1, -1, 1]
+    assert asked[2e9 + 60] == alone
+    assert asked[2e9 + 86_400] > 0.9
+
+
+def test_a_late_sighting_weighs_more() -> None:
+    """Each weighs nine tenths of the one after it."""
+    habit = Habit(2)
+    for word in (0, 0, 1):
+        habit.observe(word)
+    np.testing.assert_allclose(habit.counts, (0.81 + 0.9, 1.0))
+    assert (habit.last, habit.known) == (1, 3)
+
+
+def test_a_dear_purchase_is_of_the_high_band(ledger: Ledger, found: list[Occasion]) -> None:
+    """Bands rise with what was paid for the leading category."""
+    bands = price_bands(ledger.lines, categories=len(ledger.vocabulary.categories), before=np.inf)
+    paid: dict[str, list[float]] = {name: [] for name in BANDS}
+    for occasion in found:
+        if occasion.visit.top == 0:
+            paid[BANDS[bands.of(occasion.visit)]].append(float(occasion.visit.log_prices[0]))
+    assert max(paid["low"]) <= min(paid["middle"]) < max(paid["middle"]) <= min(paid["high"])
 
 
 def test_bands_are_thirds(ledger: Ledger, found: list[Occasion]) -> None:

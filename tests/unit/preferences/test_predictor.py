@@ -1,15 +1,19 @@
 """Whatever the history, an answer is made of probabilities, and of the past alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import xgboost
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from packshot.preferences.features import LONGEST_HISTORY
+from packshot.preferences.features import LONGEST_HISTORY, feature_names
 from packshot.preferences.ledger import Ledger, ledger_of, occasions
 from packshot.preferences.metrics import area
-from packshot.preferences.predictor import Answer, Predictor
-from packshot.preferences.purchases import DAY, Purchase, encode
+from packshot.preferences.predictor import Answer, Predictor, remembered
+from packshot.preferences.purchases import DAY, Purchase, encode, visits
+from packshot.preferences.reasons import Story, because
 from packshot.preferences.simulator import BRANDS, CATEGORIES, STYLES, Simulation
 from packshot.preferences.tables import outlooks
 from packshot.preferences.world import World
@@ -70,7 +74,30 @@ def test_unknown_categories_alone_are_no_history(predictor: Predictor) -> None:
     answer = asked(predictor, [Purchase(time=NOW - DAY, category="hovercraft")])
     assert answer.visits == 0
     assert answer == asked(predictor, [])
-    assert answer.next[0].because == "what most customers buy now"
+    assert answer.next[0].because == "what customers buy most now"
+
+
+def test_newcomers_are_told_what_was_popular_within_a_month(predictor: Predictor) -> None:
+    """Of whom nothing is known the shop's own shares are told, likeliest first."""
+    shares = dict(zip(predictor.vocabulary.categories, predictor.world.popularity(now=NOW)[1], strict=True))
+    told = {entry.category: entry.probability for entry in asked(predictor, []).next}
+    assert told == {name: shares[name] for name in sorted(shares, key=lambda name: -shares[name])[:3]}
+
+
+def test_reasons_are_chosen_by_shap(predictor: Predictor, known: Ledger) -> None:
+    """What is said is what the first ensemble's SHAP values, feature by feature, say most for."""
+    now = float(known.lines.time.max()) + DAY
+    for customer in range(6):
+        history = list(visits(known.of(customer), before=now))
+        features = predictor.outcome(history, now=now).features
+        shares = predictor.choice.boosters[0].predict(xgboost.DMatrix(features), pred_contribs=True)
+        memory = remembered(history, categories=len(features))
+        story = Story(memory, predictor.world, predictor.vocabulary, now)
+        for entry in predictor.answer(known.of(customer), now=now).next:
+            code = predictor.vocabulary.categories.index(entry.category)
+            named = dict(zip(feature_names(), shares[code], strict=False))
+            row = np.array([named[name] for name in feature_names()], dtype=np.float64)
+            assert entry.because == because(row, story=story, category=code)
 
 
 def test_the_oldest_purchases_are_left_out_and_counted(predictor: Predictor) -> None:
@@ -91,6 +118,18 @@ def test_what_is_within_30_days_is_told_about_right(predictor: Predictor, known:
     assert soon.mean() == pytest.approx(found.bought.mean(), rel=0.4)
     assert (later >= soon).all()
     assert area(soon.ravel(), found.bought.ravel()) > 0.6
+
+
+def test_ninety_days_are_never_less_likely_than_thirty(predictor: Predictor, known: Ledger) -> None:
+    """Even where two models contradict each other: who buys within 30 days does so within 90."""
+    turned = replace(predictor, soon=predictor.later, later=predictor.soon)
+    now = float(known.lines.time.max()) + DAY
+    for entry in turned.answer(known.of(0), now=now).next:
+        assert (entry.within_30_days or 1) <= (entry.within_90_days or 0)
+    history = list(visits(known.of(0), before=now))
+    soon, later = turned.within(turned.outcome(history, now=now).features[None])
+    assert (soon <= later).all()
+    assert (soon > predictor.within(turned.outcome(history, now=now).features[None])[0]).any()
 
 
 def test_thrift_and_loyalty_are_told(predictor: Predictor, simulation: Simulation) -> None:

@@ -123,6 +123,15 @@ def test_a_rhythm_is_put_as_people_put_it(predictor: Predictor) -> None:
     assert said == "bought shoes every 5 weeks; last 38 days ago"
 
 
+@pytest.mark.parametrize(("hours", "said"), [(3, "today"), (13, "1 day ago"), (37, "2 days ago")])
+def test_last_evening_is_not_today(predictor: Predictor, hours: float, said: str) -> None:
+    """At noon what was bought three hours ago was bought today, thirteen hours ago the day before."""
+    story = story_of(predictor, [Purchase(time=NOW - 3600 * hours, category="shoes")])
+    weights = np.array([float(name.startswith("days since it")) for name in feature_names()])
+    code = predictor.vocabulary.categories.index("shoes")
+    assert because(weights, story=story, category=code) == f"bought shoes {said}"
+
+
 def test_every_feature_has_its_group() -> None:
     """No feature is forgotten, and those of a category say something of it."""
     assert set(groups()) == set(feature_names())

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from packshot.preferences.baselines import baselines
 from packshot.preferences.features import feature_names, samples
-from packshot.preferences.ledger import Columns, Occasion, ledger_of, occasions, timed, without_resellers
+from packshot.preferences.ledger import Columns, Occasion, ledger_of, occasions, usable, without_resellers
 from packshot.preferences.metrics import (
     Score,
     area,
@@ -23,7 +23,7 @@ from packshot.preferences.metrics import (
 )
 from packshot.preferences.predictor import Predictor
 from packshot.preferences.purchases import DAY
-from packshot.preferences.tables import Moments, moments_of, outlooks
+from packshot.preferences.tables import Moments, Outlook, moments_of, outlooks
 from packshot.preferences.training import SOON_DAYS, Draw
 from packshot.preferences.world import World
 
@@ -134,7 +134,7 @@ def evaluate(
     `columns` are all purchases, those that it was fitted on included: histories are made of them. The worlds
     are learned anew, so that no moment sees what comes at or after it.
     """
-    columns = without_resellers(timed(columns))
+    columns = without_resellers(usable(columns))
     until = float(columns.time.max(initial=candidate.fitted_until - 1)) + 1
     since = max(candidate.fitted_until, until - _LONGEST_JUDGED)
     mine = _judge(candidate, columns, since=since)
@@ -210,13 +210,18 @@ def _foresight(model: Predictor, columns: Columns, *, since: float, until: float
     found = outlooks(
         visits, world=World(model.vocabulary), days=[since], within=SOON_DAYS, quiet_share=_QUIET_SHARE
     )
-    told, weight = model.soon.probabilities(found.features), found.weight[:, None]
-    total = float(weight.sum() * told.shape[1])
+    return foresight(model.soon.probabilities(found.features), found)
+
+
+def foresight(told: NDArray[np.float64], outlook: Outlook) -> Foresight:
+    """Return how well (N, K) probabilities tell what came; who was drawn counts for who was not."""
+    weight = np.repeat(outlook.weight, told.shape[1])
+    p, came = told.ravel(), outlook.bought.ravel()
     return Foresight(
-        area(told.ravel(), found.bought.ravel()),
-        average_precision(told.ravel(), found.bought.ravel()),
-        float((weight * told).sum() / total),
-        float((weight * found.bought).sum() / total),
+        area(p, came, weight=weight),
+        average_precision(p, came, weight=weight),
+        float(np.average(p, weights=weight)),
+        float(np.average(came, weights=weight)),
     )
 
 

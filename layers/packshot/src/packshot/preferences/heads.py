@@ -115,7 +115,10 @@ class Beliefs:
 
     def between(self, since: float, until: float) -> "Beliefs":
         """Return the beliefs from `since` on and before `until`."""
-        rows = (self.now >= since) & (self.now < until)
+        return self.take((self.now >= since) & (self.now < until))
+
+    def take(self, rows: NDArray[np.bool_]) -> "Beliefs":
+        """Return these."""
         return Beliefs(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 

@@ -1,13 +1,13 @@
 """A shop's purchases as columns, sorted by customer and time."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
-from packshot.preferences.purchases import UNKNOWN, Lines, Visit, Vocabulary, visits
+from packshot.preferences.purchases import DAY, UNKNOWN, Lines, Visit, Vocabulary, visits
 
 LARGEST_VOCABULARY = {"categories": 60, "brands": 200, "styles": 100, "items": 20_000}
 """Rarer words are unknown: a model learns nothing of what it has hardly seen."""
@@ -15,6 +15,8 @@ FEWEST_ITEMS = 3
 """How often an item must have been bought to have a code of its own."""
 MOST_ORDERS = 200
 """Accounts with more orders sell on: nothing is learned from them, and they are not scored."""
+_LATEST = 4_102_444_800.0
+"""The year 2100: a purchase that is later is a slip, or a word for never."""
 _NOT_SAID = frozenset({"", "na", "nan", "none", "null"})
 
 
@@ -26,21 +28,10 @@ class Ledger:
     customers: tuple[str, ...]
     starts: NDArray[np.intp]
     lines: Lines
-    orders: NDArray[np.int64]
 
     def of(self, customer: int) -> Lines:
         """Return one customer's lines."""
         return self.lines.take(slice(int(self.starts[customer]), int(self.starts[customer + 1])))
-
-    def order_counts(self) -> NDArray[np.intp]:
-        """Return the number of orders of each customer."""
-        return np.array(
-            [
-                len(np.unique(self.orders[a:b]))
-                for a, b in zip(self.starts[:-1], self.starts[1:], strict=True)
-            ],
-            dtype=np.intp,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +61,36 @@ class Occasion:
     visit: Visit
 
 
-def timed(columns: Columns) -> Columns:
-    """Return the columns without the rows that have no time."""
-    kept = np.isfinite(columns.time)
-    return Columns(*(getattr(columns, field.name)[kept] for field in fields(Columns)))
+def usable(columns: Columns) -> Columns:
+    """Return the rows that say who bought what and when; a time outside 1970 to 2100 is none."""
+    pairs = zip(columns.customer, columns.category, strict=True)
+    said = np.array([bool(customer and category) for customer, category in pairs], dtype=bool)
+    return _rows(columns, said & (columns.time >= 0) & (columns.time < _LATEST))
 
 
 def without_resellers(columns: Columns) -> Columns:
-    """Return the columns without the accounts that have more orders than a customer can."""
-    names, who = np.unique(columns.customer.astype(str), return_inverse=True)
-    _, orders = np.unique(columns.order.astype(str), return_inverse=True)
+    """Return the columns without the accounts that have more orders than a customer can.
+
+    A line that belongs to no order is its day's.
+    """
+    names, who = coded(columns.customer)
+    days = np.where(np.isfinite(columns.time), columns.time, 0.0) // DAY
+    _, orders = coded([order or f"day {day:.0f}" for order, day in zip(columns.order, days, strict=True)])
     pairs = np.unique(np.stack([who, orders], axis=1), axis=0)
-    kept = (np.bincount(pairs[:, 0], minlength=len(names)) <= MOST_ORDERS)[who]
+    return _rows(columns, (np.bincount(pairs[:, 0], minlength=len(names)) <= MOST_ORDERS)[who])
+
+
+def _rows(columns: Columns, kept: NDArray[np.bool_]) -> Columns:
     return Columns(*(getattr(columns, field.name)[kept] for field in fields(Columns)))
+
+
+def coded(words: Collection[str]) -> tuple[tuple[str, ...], NDArray[np.intp]]:
+    """Return the different words, sorted, and which of them each is.
+
+    NumPy's own text would take as much memory for each word as for the longest.
+    """
+    codes = {word: code for code, word in enumerate(sorted(set(words)))}
+    return tuple(codes), np.fromiter((codes[word] for word in words), np.intp, len(words))
 
 
 def vocabulary_of(columns: Columns, *, before: float = np.inf) -> Vocabulary:
@@ -107,7 +115,7 @@ def _frequent(
 
 def ledger_of(columns: Columns, *, vocabulary: Vocabulary) -> Ledger:
     """Return the columns coded and sorted."""
-    customers, codes = np.unique(columns.customer.astype(str), return_inverse=True)
+    customers, codes = coded(columns.customer)
     order = np.lexsort((columns.time, codes))
     tables = vocabulary.tables()
     lines = Lines(
@@ -119,9 +127,8 @@ def ledger_of(columns: Columns, *, vocabulary: Vocabulary) -> Ledger:
         item=_codes(columns.item[order], tables.items),
         discount=columns.discount[order],
     )
-    _, orders = np.unique(columns.order.astype(str), return_inverse=True)
     starts = np.searchsorted(codes[order], np.arange(len(customers) + 1))
-    return Ledger(vocabulary, tuple(map(str, customers)), starts, lines, orders[order])
+    return Ledger(vocabulary, customers, starts, lines)
 
 
 def _codes(words: NDArray[np.object_], table: Mapping[str, int]) -> NDArray[np.int32]:

@@ -59,22 +59,27 @@ def one_against_rest(probabilities: Table, top: Labels) -> float:
     return float(np.nanmean(found)) if np.isfinite(found).any() else float("nan")
 
 
-def area(scores: NDArray[np.float64], happened: NDArray[np.bool_]) -> float:
+def area(
+    scores: NDArray[np.float64], happened: NDArray[np.bool_], *, weight: NDArray[np.float64] | None = None
+) -> float:
     """Return the area under the ROC curve, ties counted half (Mann-Whitney); NaN if all are alike."""
-    positive = int(happened.sum())
-    negative = len(happened) - positive
-    if not positive or not negative:
-        return float("nan")
-    _, where, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    ranks = np.cumsum(counts) - (counts - 1) / 2
-    return float((ranks[where][happened].sum() - positive * (positive + 1) / 2) / (positive * negative))
+    counted = np.ones(len(scores)) if weight is None else weight
+    _, where = np.unique(scores, return_inverse=True)
+    positive, negative = (np.bincount(where, counted * part) for part in (happened, ~happened))
+    pairs = float(positive.sum() * negative.sum())
+    below = np.cumsum(negative) - negative / 2
+    return float((positive * below).sum()) / pairs if pairs else float("nan")
 
 
-def average_precision(scores: NDArray[np.float64], happened: NDArray[np.bool_]) -> float:
+def average_precision(
+    scores: NDArray[np.float64], happened: NDArray[np.bool_], *, weight: NDArray[np.float64] | None = None
+) -> float:
     """Return the mean precision at each thing that happened."""
-    right = happened[np.argsort(-scores, kind="stable")]
-    precision = np.cumsum(right) / np.arange(1, len(right) + 1)
-    return float(precision[right].mean()) if right.any() else float("nan")
+    order = np.argsort(-scores, kind="stable")
+    counted = np.ones(len(scores)) if weight is None else weight[order]
+    right = happened[order]
+    precision = np.cumsum(counted * right) / np.cumsum(counted)
+    return float(np.average(precision[right], weights=counted[right])) if right.any() else float("nan")
 
 
 def calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_], *, bins: int = 15) -> float:
@@ -97,7 +102,7 @@ def interval(
     seed: int,
     rounds: int = 200,
 ) -> tuple[float, float]:
-    """Return the 95 % interval of a measure of rows, drawing whole customers with replacement."""
+    """Return the 95 % interval of a measure of rows, drawing whole customers; NaN where it is never known."""
     rng = np.random.default_rng(seed)
     order = np.argsort(customers, kind="stable")
     groups = np.split(order, np.flatnonzero(np.diff(customers[order])) + 1)
@@ -105,5 +110,7 @@ def interval(
         measure(np.concatenate([groups[i] for i in rng.integers(0, len(groups), len(groups))]))
         for _ in range(rounds)
     ]
+    if not np.isfinite(drawn).any():
+        return float("nan"), float("nan")
     low, high = np.nanquantile(drawn, (0.025, 0.975))
     return float(low), float(high)

@@ -53,8 +53,8 @@ class Story:
         return self.words.categories[category]
 
     def ago(self, time: float) -> str:
-        """Return how long ago something was."""
-        days = max(0, int((self.now - time) // DAY))
+        """Return how many days of the calendar ago something was: last evening is not today."""
+        days = max(0, int(self.now // DAY - time // DAY))
         return "today" if days == 0 else f"{_counted(days, 'day')} ago"
 
 
@@ -74,7 +74,7 @@ def because(contributions: NDArray[np.float64], *, story: Story, category: int) 
 
 def because_popular(share: float, *, rank: int) -> str:
     """Return what is said where nothing is known of a customer; `rank` 0 is what is bought most."""
-    return "what most customers buy now" if rank == 0 else f"{_percent(share)} of what customers buy now"
+    return "what customers buy most now" if rank == 0 else f"{_percent(share)} of what customers buy now"
 
 
 def span(days: float) -> str:

@@ -56,7 +56,10 @@ class Outlook:
 
     def between(self, since: float, until: float) -> "Outlook":
         """Return the days from `since` on and before `until`."""
-        rows = (self.now >= since) & (self.now < until)
+        return self.take((self.now >= since) & (self.now < until))
+
+    def take(self, rows: NDArray[np.bool_]) -> "Outlook":
+        """Return these rows."""
         return Outlook(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
@@ -85,11 +88,13 @@ def outlooks(  # noqa: PLR0913 - days, horizon and draw belong to one question
     days: Sequence[float],
     within: int,
     quiet_share: float = 1.0,
+    buyers_share: float = 1.0,
     seed: int = 0,
 ) -> Outlook:
     """Return all who bought before each of the days, and what they bought within so many days of it.
 
-    Of those who buy nothing a share is drawn, which weighs accordingly more. `days` are times, ascending.
+    Of those who buy nothing, and of those who do, a share is drawn, which weighs accordingly more. `days` are
+    times, ascending.
     """
     rng = np.random.default_rng(seed)
     times = np.array([occasion.time for occasion in occasions])
@@ -107,10 +112,10 @@ def outlooks(  # noqa: PLR0913 - days, horizon and draw belong to one question
             bought = np.zeros(world.categories, dtype=bool)
             for visit in future.get(customer, ()):
                 bought[visit.categories] = True
-            if not bought.any() and rng.random() >= quiet_share:
+            share = buyers_share if bought.any() else quiet_share
+            if share < 1 and rng.random() >= share:
                 continue
-            weight = 1.0 if bought.any() else 1 / quiet_share
-            found.append((candidate_features(memory, world, now=now), bought, customer, weight, now))
+            found.append((candidate_features(memory, world, now=now), bought, customer, 1 / share, now))
     if not found:
         raise InvalidPurchases("nobody bought before any of the days: nothing can be foreseen")
     features, labels, who, weights, at_day = zip(*found, strict=True)

@@ -21,7 +21,7 @@ from packshot.preferences.ledger import (
     Occasion,
     ledger_of,
     occasions,
-    timed,
+    usable,
     vocabulary_of,
     without_resellers,
 )
@@ -38,8 +38,14 @@ _LARGEST_APART: Final = 1 / 6
 _LONGEST_WARM_UP: Final = 182 * DAY
 MOST_MOMENTS: Final = 15_000
 _OUTLOOKS: Final = 8
+_SLIP_S: Final = 1e-3
+"""By which a midnight that was reckoned may come too early."""
 _MOST_QUIET: Final = 25_000
 """Customers on days who buy nothing: of more, so many are drawn."""
+_MOST_BUYERS: Final = 50_000
+"""And of those who do."""
+_WIDEST: Final = 40
+"""Categories; with more, fewer customers are drawn, so that the memory stays what it is."""
 ROUNDS: Final = 250
 """Trees that tell what is bought within so many days."""
 
@@ -85,12 +91,12 @@ def train(  # noqa: PLR0913 - what a training can be told, each with a default
 
     What it is calibrated on is the last sixth of what is fitted on.
     """
-    columns = without_resellers(timed(columns))
+    columns = without_resellers(usable(columns))
     if not len(columns):
         raise InvalidPurchases("there is no purchase to learn from")
     begin, end = float(columns.time.min()), float(columns.time.max())
     usual = min(APART_DAYS * DAY, (end - begin) * _LARGEST_APART)
-    span = _Span(begin, end + 1 - (usual if apart_days is None else apart_days * DAY))
+    span = _Span(begin, midnight(end + 1 - (usual if apart_days is None else apart_days * DAY)))
     vocabulary = vocabulary_of(columns, before=span.until)
     ledger = ledger_of(columns, vocabulary=vocabulary)
     visits = list(occasions(ledger))
@@ -114,7 +120,13 @@ def outlook_days(begin: float, until: float, *, within: int) -> list[float]:
     """Return the days on which customers are looked at, so that what they buy within so many is known."""
     step = min(SOON_DAYS * DAY, (until - begin) / (2 * _OUTLOOKS))
     last = max(until - within * DAY, begin + (until - begin) / 2)
-    return [last - back * step for back in range(_OUTLOOKS - 1, -1, -1) if last - back * step > begin]
+    days = [midnight(last - back * step) for back in range(_OUTLOOKS - 1, -1, -1)]
+    return [day for day in days if day > begin]
+
+
+def midnight(time: float) -> float:
+    """Return when the day of a time began: within a day a visit is whole, what comes later on it included."""
+    return (time + _SLIP_S) // DAY * DAY
 
 
 def _fit_within(
@@ -123,9 +135,16 @@ def _fit_within(
     known = [visit for visit in visits if visit.time < span.until]
     days = outlook_days(span.begin, span.until, within=within)
     customers = len({visit.customer for visit in known})
-    share = min(1.0, _MOST_QUIET / (customers * len(days)))
+    part = min(1.0, _WIDEST / len(vocabulary.categories))
+    buyers = sum(len({v.customer for v in known if day <= v.time < day + within * DAY}) for day in days)
     outlook = outlooks(
-        known, world=World(vocabulary), days=days, within=within, quiet_share=share, seed=fitting.seed
+        known,
+        world=World(vocabulary),
+        days=days,
+        within=within,
+        quiet_share=min(1.0, part * _MOST_QUIET / (customers * len(days))),
+        buyers_share=min(1.0, part * _MOST_BUYERS / max(buyers, 1)),
+        seed=fitting.seed,
     )
     parts = [outlook.between(-np.inf, days[-1]), outlook.between(days[-1], np.inf)]
     return fit_events(outlook, fitting=fitting, latest=parts if parts[0].bought.any() else ())

@@ -21,6 +21,7 @@ from packshot.errors import DamagedArtifact
 
 HOST: Final = "127.0.0.1"
 WORKERS: Final = 2
+MOST_WORKERS: Final = 16
 _WORKER: Final = Path(__file__).with_name("model_worker.py")
 _READY_S: Final = 60.0
 _POLL_S: Final = 0.02
@@ -46,6 +47,8 @@ def serve(archive: Path, port: int = 0, workers: int = WORKERS) -> Iterator[Mode
     Each worker imports the archive's own `code/`, not this package, and ends with this process, however that
     ends. `DamagedArtifact` if the model does not load.
     """
+    if not (archive / "code" / "inference.py").is_file():
+        raise DamagedArtifact(f"{archive} is no unpacked model: it has no code/inference.py")
     with contextlib.ExitStack() as opened:
         listener = opened.enter_context(socket.create_server((HOST, port), backlog=512))
         log = opened.enter_context(tempfile.TemporaryFile())
@@ -108,21 +111,26 @@ def _last_line(log: int) -> str:
 
 def main() -> int:
     """Serve until this process is ended, or the one that started it has ended."""
-    parser = argparse.ArgumentParser(prog="python -m packshot.testing.model_server", description=__doc__)
-    parser.add_argument("archive", type=Path)
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--workers", type=int, default=WORKERS)
+    summary = (__doc__ or "").split("\n", maxsplit=1)[0]
+    parser = argparse.ArgumentParser(prog="python -m packshot.testing.model_server", description=summary)
+    parser.add_argument("archive", type=Path, help="a folder with an unpacked model.tar.gz")
+    parser.add_argument("--port", type=int, default=0, help="0 (the default) takes a free one")
+    parser.add_argument("--workers", type=int, choices=range(1, MOST_WORKERS + 1), default=WORKERS)
     chosen = parser.parse_args()
+    try:
+        _serve_until_left(chosen.archive, chosen.port, chosen.workers)
+    except (DamagedArtifact, OSError) as error:
+        raise SystemExit(str(error)) from error
+    return 0
+
+
+def _serve_until_left(archive: Path, port: int, workers: int) -> None:
     parent = os.getppid()
-    with (
-        contextlib.suppress(KeyboardInterrupt),
-        serve(chosen.archive, chosen.port, chosen.workers) as server,
-    ):
+    with contextlib.suppress(KeyboardInterrupt), serve(archive, port, workers) as server:
         sys.stdout.write(f"{server.url}\n")
         sys.stdout.flush()
         while os.getppid() == parent:
             time.sleep(0.5)
-    return 0
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from sagemaker_inference.transformer import Transformer
 
 MAX_BODY = 25_000_000
 """Bytes; SageMaker's own limit of an endpoint's payload."""
+_MOST_DIGITS = 12
+_PIECE = 65_536
 _PATIENCE_S = 5.0
 _WATCH_S = 0.5
 
@@ -82,8 +84,9 @@ def _handler_of(transformer: Transformer, system: dict[str, str]) -> type[BaseHT
                 self._answer(HTTPStatus.NOT_FOUND, b"", "text/plain")
             elif not length.isdecimal():
                 self._answer(HTTPStatus.LENGTH_REQUIRED, b"", "text/plain")
-            elif int(length) > MAX_BODY:
+            elif len(length) > _MOST_DIGITS or int(length) > MAX_BODY:
                 self._answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, b"", "text/plain")
+                _hear_out(self)
             else:
                 self._invoke(self.rfile.read(int(length)))
 
@@ -109,6 +112,15 @@ def _handler_of(transformer: Transformer, system: dict[str, str]) -> type[BaseHT
             """Say nothing."""
 
     return Handler
+
+
+def _hear_out(handler: BaseHTTPRequestHandler) -> None:
+    # Who is still sending would hear of a broken connection instead of the answer.
+    handler.wfile.flush()
+    handler.connection.shutdown(socket.SHUT_WR)
+    for _ in range(2 * MAX_BODY // _PIECE):
+        if not handler.rfile.read(_PIECE):
+            break
 
 
 def _bytes(said: str | bytes) -> bytes:
