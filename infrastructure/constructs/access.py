@@ -122,6 +122,18 @@ def allow_locking(
     machine.add_to_role_policy(statement)
 
 
+def allow_looking_at_lock(
+    machine: aws_stepfunctions.StateMachine, table: aws_dynamodb.Table, *, lock: str
+) -> None:
+    """Let a state machine see who holds its own lock in the table, and read no other item."""
+    statement = aws_iam.PolicyStatement(
+        actions=["dynamodb:GetItem"],
+        conditions={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [lock]}},
+        resources=[table.table_arn],
+    )
+    machine.add_to_role_policy(statement)
+
+
 def allow_calling(machine: aws_stepfunctions.StateMachine, functions: Iterable[aws_lambda.Function]) -> None:
     """Let a state machine call functions, as they are: CDK's `grant_invoke` adds every version of them."""
     arns = [function.function_arn for function in functions]

@@ -18,6 +18,7 @@ from infrastructure import functions
 from infrastructure.constructs.access import (
     allow_calling,
     allow_locking,
+    allow_looking_at_lock,
     allow_predicting,
     allow_reading,
     allow_writing,
@@ -33,8 +34,8 @@ from infrastructure.stacks.storage import StorageStack
 
 MakeFunction = Callable[[functions.Blueprint, dict[str, str]], aws_lambda.Function]
 _DEMAND = '{"task": "demand"}'
-_FEWEST_ERRORS = 5
-"""Failed answers in five minutes that a model may have."""
+_MOST_ERRORS = 2
+"""Failed answers in five minutes that a model may have: at three in a row, the storefront asks it no more."""
 
 
 class Training(Construct):
@@ -55,6 +56,8 @@ class Training(Construct):
         self._environment = environment
         self._storage = storage
         self._predictor = predictor
+        # A version's name goes on with the year; the seed's does not, so nothing here can delete it.
+        self._versions = f"packshot-{environment.name}-2"
         self.failed = DeadLetterQueue(self, "FailedTrainings").queue
         self._functions = {each.name: make(each, self._settings(each.name)) for each in functions.TRAINING}
         self._grant()
@@ -104,6 +107,7 @@ class Training(Construct):
                 ),
                 "ModelEnvironment": _jsonata(predictor.serving_environment),
                 "ModelImage": predictor.image,
+                "ModelPrefix": self._versions,
                 "ServingRoleArn": predictor.serving_role.role_arn,
                 "Serverless": _jsonata(predictor.serverless),
                 "TrainingInstance": self._environment.predictor.instance,
@@ -112,21 +116,29 @@ class Training(Construct):
         ).machine
         allow_calling(machine, invoked.values())
         allow_locking(machine, table, lock="TRAINING")
+        allow_looking_at_lock(machine, table, lock="TRAINING")
         self.failed.grant(machine, "sqs:SendMessage")
         return machine
 
     def _allow_sagemaker(self) -> None:
         """Let the machine train and serve what bears this environment's name, by its two roles alone."""
-        predictor, ours = self._predictor, f"packshot-{self._environment.name}-*"
+        predictor, ours = self._predictor, f"{self._versions}*"
+        # Step Functions reads the tags of what it makes.
         for actions, resource, name in (
-            (["sagemaker:CreateTrainingJob", "sagemaker:DescribeTrainingJob"], "training-job", ours),
-            (["sagemaker:AddTags", "sagemaker:StopTrainingJob"], "training-job", ours),
-            (["sagemaker:CreateModel"], "model", ours),
-            (["sagemaker:CreateEndpointConfig", "sagemaker:UpdateEndpoint"], "endpoint-config", ours),
-            (["sagemaker:DescribeEndpoint", "sagemaker:UpdateEndpoint"], "endpoint", predictor.endpoint),
+            (
+                ["AddTags", "CreateTrainingJob", "DescribeTrainingJob", "ListTags", "StopTrainingJob"],
+                "training-job",
+                ours,
+            ),
+            (["CreateModel", "DeleteModel", "ListTags"], "model", ours),
+            (["CreateEndpointConfig", "DeleteEndpointConfig", "ListTags"], "endpoint-config", ours),
+            # Back to the seed, too.
+            (["UpdateEndpoint"], "endpoint-config", f"packshot-{self._environment.name}-*"),
+            (["DescribeEndpoint", "ListTags", "UpdateEndpoint"], "endpoint", predictor.endpoint),
         ):
             arn = Stack.of(self).format_arn(service="sagemaker", resource=resource, resource_name=name)
-            self.machine.add_to_role_policy(aws_iam.PolicyStatement(actions=actions, resources=[arn]))
+            self._allow(*actions, resource=arn)
+        self._allow("ListModels", resource="*")
         self.machine.add_to_role_policy(
             aws_iam.PolicyStatement(
                 actions=["iam:PassRole"],
@@ -152,8 +164,19 @@ class Training(Construct):
                 f"AwsSolutions-IAM5[Resource::{where}:{resource}/{ours}]"
                 for resource in ("training-job", "model", "endpoint-config")
             ),
+            f"AwsSolutions-IAM5[Resource::{where}:endpoint-config/packshot-{self._environment.name}-*]",
             reason="Each version has a job, a model and a configuration of its own, named by when it began.",
         )
+        accept(
+            self.machine.role, "AwsSolutions-IAM5[Resource::*]", reason="A list of models knows no resources."
+        )
+
+    def _allow(self, *actions: str, resource: str) -> None:
+        """Let the machine do this at SageMaker."""
+        statement = aws_iam.PolicyStatement(
+            actions=[f"sagemaker:{action}" for action in actions], resources=[resource]
+        )
+        self.machine.add_to_role_policy(statement)
 
     def _start(self) -> None:
         chosen = self._environment.predictor
@@ -220,7 +243,7 @@ class Training(Construct):
             "ModelSick",
             metric=metric,
             topic=self._storage.alarms,
-            above=_FEWEST_ERRORS,
+            above=_MOST_ERRORS,
             says="The predictor's endpoint fails; a model that is new goes, and the one before serves again.",
         ).alarm
 

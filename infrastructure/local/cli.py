@@ -243,7 +243,7 @@ def _preferences(verbs: Verbs) -> None:
     verb = verbs.add_parser("preferences", help="what customers buy next: train, show, go back, demonstrate")
     actions = verb.add_subparsers(title="actions", metavar="ACTION", required=True)
     shown = actions.add_parser("demo", help="a simulated shop: recorded, trained on, served, asked")
-    shown.add_argument("--customers", type=int, default=400, help="of the shop (default: 400)")
+    shown.add_argument("--customers", type=_several, default=400, help="of the shop (default: 400)")
     shown.set_defaults(run=_demonstrate)
     trained = actions.add_parser("train", help="train and judge a model now, as the schedule does each week")
     trained.add_argument("--quick", action="store_true", help="in seconds, and a little worse")
@@ -256,6 +256,13 @@ def _preferences(verbs: Verbs) -> None:
     gone = actions.add_parser("retire", help="let the model before serve again")
     gone.add_argument("reason", help="why, for the record")
     gone.set_defaults(run=_retire)
+
+
+def _several(word: str) -> int:
+    number = int(word)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is less than one")
+    return number
 
 
 def _demonstrate(options: argparse.Namespace, console: Console) -> bool:

@@ -31,6 +31,7 @@ _WAIT_S = 3_600.0
 _RECORD_S = 120.0
 _POLL_S = 0.2
 _STEPS = {
+    "WaitForTheOther": "Waiting for another run …",
     "SnapshotPurchases": "Freezing what was bought …",
     "TrainModel": "Training …",
     "EvaluateModel": "Judging the candidate …",
@@ -91,12 +92,18 @@ def train(cloud: Cloud, *, quick: bool, archive: str, console: Console) -> bool:
     if "promoted" not in ended.outcome:
         console.print("Another training is running; it does what this one would have done.")
         return True
-    version = ended.outcome.get("version", "No model")
-    what = "serves now" if ended.outcome["promoted"] else "was not taken"
-    console.print(f"{version} {what} ({ended.seconds:.1f} s):", markup=False, soft_wrap=True)
+    what = _verdict(ended.outcome)
+    console.print(f"{what} ({ended.seconds:.1f} s):", markup=False, soft_wrap=True)
     for reason in ended.outcome["reasons"]:
         console.print(f"  {reason}", markup=False, soft_wrap=True)
     return True
+
+
+def _verdict(outcome: Mapping[str, Any]) -> str:
+    version = outcome.get("version")
+    if not version:
+        return "No model was trained"
+    return f"{version} serves now" if outcome["promoted"] else f"{version} was not taken"
 
 
 def retire(reason: str, *, cloud: Cloud, console: Console) -> bool:

@@ -67,6 +67,16 @@ def test_a_late_writer_changes_nothing(registry: ModelRegistry) -> None:
     assert registry.standing().champions == TWO
 
 
+def test_the_seed_is_the_template_s_own(registry: ModelRegistry) -> None:
+    """A deployment replaces the seed's configuration: who goes back to it goes to the one that is there."""
+    model = SEED.model_copy(update={"version": "one", "endpoint_config": "one"})
+    old = SEED.model_copy(update={"endpoint_config": "of an older deployment"})
+    assert registry.replace(Champions(champion=model, before=old), mark="")
+    assert registry.standing().champions == Champions(champion=model, before=SEED)
+    assert registry.replace(Champions(champion=old), mark=registry.standing().mark)
+    assert registry.standing().champions == Champions(champion=SEED)
+
+
 def test_a_damaged_registry_is_said_to_be() -> None:
     """Nobody is made champion by what cannot be read."""
     with mock_aws():

@@ -108,9 +108,9 @@ def put(on: Bench, body: bytes) -> str:
     return on.write(body, key=f"candidates/{VERSION}/output/model.tar.gz")
 
 
-def told(probability: float, *, model: str = VERSION) -> bytes:
+def told(probability: float, *, model: str = VERSION, category: str = "shoes") -> bytes:
     """Return an answer of an endpoint."""
-    likely = {"category": "shoes", "probability": probability, "because": "often bought"}
+    likely = {"category": category, "probability": probability, "because": "often bought"}
     return json.dumps({"next": [likely], "basis": {"kind": "history", "visits": 1}, "model": model}).encode()
 
 

@@ -18,8 +18,10 @@ from tests.functions.trend_steps import Loader
 GOLDEN = GoldenQuestions(
     version=steps.VERSION,
     questions=(
-        GoldenQuestion(now=1e9, purchases=(), probability=0.3),
-        GoldenQuestion(now=1e9, purchases=(GoldenLine(time=1, category="shoes"),), probability=0.4),
+        GoldenQuestion(now=1e9, purchases=(), category="shoes", probability=0.3),
+        GoldenQuestion(
+            now=1e9, purchases=(GoldenLine(time=1, category="shoes"),), category="shoes", probability=0.4
+        ),
     ),
 )
 RIGHT = [steps.told(0.3), steps.told(0.4)]
@@ -61,6 +63,7 @@ def test_right_answers_make_a_champion(load_function: Loader, case: str) -> None
     [
         ([None], "ModelError"),
         ([steps.told(0.3), steps.told(0.41)], "0.4100 was told where 0.4000 is right"),
+        ([steps.told(0.3, category="bags")], "shoes: nan was told where 0.3000 is right"),
         ([steps.told(0.3, model="another")], "another answered"),
         ([steps.told(0.3, model="")], "no model answered"),
         ([b"{}"], "not what it should be"),

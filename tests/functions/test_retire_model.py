@@ -15,7 +15,7 @@ from tests.functions.trend_steps import Loader
 NEW = ModelVersion(
     version="new",
     archive="models/new/model.tar.gz",
-    endpoint_config="new",
+    endpoint_config=steps.VERSION,
     since=steps.NOW - timedelta(hours=1),
 )
 
@@ -49,6 +49,18 @@ def test_the_model_before_is_champion_again(load_function: Loader, case: str) ->
     assert champions.retired[-1].startswith("new: the alarm rang")
 
 
+def test_who_returns_is_new_and_the_list_of_the_retired_is_short(load_function: Loader) -> None:
+    """An alarm that comes at once is held against it, and twenty reasons are enough to read."""
+    on = MemoryModelRegistry(seed=steps.SEED)
+    long = tuple(f"old-{number}: ill" for number in range(20))
+    assert on.replace(Champions(champion=NEW, before=steps.SEED, retired=long), mark="")
+    answer = retired(load_function, on)
+
+    assert answer.champion.since == steps.NOW
+    told = on.standing().champions.retired
+    assert (len(told), told[0]) == (20, "old-1: ill")
+
+
 def test_two_alarms_do_not_go_to_and_fro(load_function: Loader) -> None:
     """After a return there is nobody to go back to."""
     on = registry()
@@ -66,6 +78,27 @@ def test_an_old_champion_is_not_at_fault(load_function: Loader) -> None:
 
     assert "look elsewhere" in retired(load_function, on).why
     assert on.standing().champions.champion == old
+
+
+def test_a_candidate_takes_no_champion_with_it(load_function: Loader) -> None:
+    """It was ill before it was anything: the run hears who is champion by now, and nothing is written."""
+    on = registry()
+    request = RetirementRequest(reason="ill", candidate="newest")
+    answer = load_function("retire_model").retire_model(request, registry=on, now=lambda: steps.NOW)
+
+    assert not answer.retired
+    assert answer.champion == NEW
+    assert on.standing() == registry().standing()
+
+
+def test_what_does_not_serve_is_not_at_fault(load_function: Loader) -> None:
+    """A candidate was on trial when the alarm rang, or a deployment had put the seed back."""
+    on = registry()
+    for serving, leaves in (("newest", False), (NEW.endpoint_config, True)):
+        request = RetirementRequest(reason="the alarm rang", serving=serving)
+        answer = load_function("retire_model").retire_model(request, registry=on, now=lambda: steps.NOW)
+        assert answer.retired is leaves
+    assert on.standing().champions.champion.version == steps.SEED.version
 
 
 def test_the_seed_has_nobody_before(load_function: Loader) -> None:

@@ -1,7 +1,9 @@
 """SnapshotPurchases: all that may be learned from, some customers whole, and nobody who was forgotten."""
 
 import io
-from dataclasses import fields
+import re
+from collections.abc import Callable
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,7 @@ import pytest
 
 from packshot.events import Snapshot, SnapshotRequest
 from packshot.modelling import samples
-from packshot.modelling.snapshotting import take
+from packshot.modelling.snapshotting import joined, take, what_is_missing
 from packshot.preferences.files import columns_of
 from packshot.preferences.ledger import Columns
 from packshot.testing.objects import MemoryObjects
@@ -67,6 +69,40 @@ def test_a_new_shop_is_told_what_is_missing(load_function: Loader) -> None:
 
     nobody = taken(load_function, MemoryObjects(), steps.Shelves(take(few, np.zeros(50, bool))))
     assert (nobody.enough, nobody.lines) == (False, 0)
+
+
+def larger() -> Columns:
+    """Return a shop that lacks nothing, and would not if it had one category or 90 customers."""
+    once = steps.shop()
+    return joined([once] + [replace(once, time=once.time + 1)] * 7)
+
+
+def of_strangers(shop: Columns) -> Columns:
+    """Return a shop in which whoever buys late never bought before."""
+    late = shop.time >= shop.time.max() - 30 * 86_400
+    return replace(shop, customer=np.where(late, "new " + shop.customer, shop.customer).astype(object))
+
+
+@pytest.mark.parametrize(
+    ("shop", "why"),
+    [
+        (
+            lambda: take(steps.shop(), np.arange(len(steps.shop())) % 5 == 0),
+            r"^\d{3} lines of 2\d\d customers",
+        ),
+        (
+            lambda: take(larger(), np.isin(larger().customer, np.unique(larger().customer)[:90])),
+            "of 90 customers",
+        ),
+        (lambda: of_strangers(larger()), "^0 customers came back in the last 30 days; to judge takes 30"),
+        (lambda: take(larger(), larger().category == "shoes"), "there is one category alone"),
+    ],
+    ids=["too few lines", "too few customers", "nobody comes back", "one category"],
+)
+def test_each_thing_that_is_missing_is_told(shop: Callable[[], Columns], why: str) -> None:
+    """A model of it could not be judged, and a person reads what the shop has to wait for."""
+    assert what_is_missing(larger()) == ""
+    assert re.search(why, what_is_missing(shop()))
 
 
 def test_the_same_run_takes_the_same_snapshot(load_function: Loader) -> None:

@@ -5,12 +5,14 @@ import json
 import re
 import sys
 import tarfile
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from infrastructure.environments import ENVIRONMENTS
 from layers import model_code
+from packshot.adapters.predictor import FAILURES
 from tests.infrastructure.assemblies import Templates, many
 
 
@@ -60,23 +62,31 @@ def test_functions_know_the_seed(templates: Templates) -> None:
     assert told == {seed}
 
 
+def modelling(statement: Mapping[str, Any]) -> set[str]:
+    """Return the actions of a statement that concern models and roles."""
+    return {each for each in many(statement["Action"]) if each.partition(":")[0] in {"sagemaker", "iam"}}
+
+
 def test_the_machine_works_on_this_environment_s_models_alone(templates: Templates) -> None:
-    """It trains, serves and passes roles of its own; it deletes nothing and touches no other endpoint."""
+    """It trains, serves and passes roles of its own; it deletes versions, no seed, and no endpoint."""
     statements = [
         statement
         for name, statement in templates.statements()
-        if name.startswith("TrainingTrainPreferences")
-        and {each.partition(":")[0] for each in many(statement["Action"])} & {"sagemaker", "iam"}
+        if name.startswith("TrainingTrainPreferences") and modelling(statement)
     ]
-    actions = {action for statement in statements for action in many(statement["Action"])}
+    actions = set().union(*map(modelling, statements))
     assert actions == {
         "iam:PassRole",
         "sagemaker:AddTags",
         "sagemaker:CreateEndpointConfig",
         "sagemaker:CreateModel",
         "sagemaker:CreateTrainingJob",
+        "sagemaker:DeleteEndpointConfig",
+        "sagemaker:DeleteModel",
         "sagemaker:DescribeEndpoint",
         "sagemaker:DescribeTrainingJob",
+        "sagemaker:ListModels",
+        "sagemaker:ListTags",
         "sagemaker:StopTrainingJob",
         "sagemaker:UpdateEndpoint",
     }
@@ -87,6 +97,10 @@ def test_the_machine_works_on_this_environment_s_models_alone(templates: Templat
                 "iam:PassedToService": "sagemaker.amazonaws.com"
             }
             assert len(many(statement["Resource"])) == 2
+        elif statement["Resource"] == "*":
+            assert modelling(statement) == {"sagemaker:ListModels"}
+        elif any("Delete" in action for action in many(statement["Action"])):
+            assert re.search(r"(model|endpoint-config)/packshot-(sandbox|production)-2\*", where)
         else:
             assert re.search(
                 r"(training-job|model|endpoint-config|endpoint)/packshot-(sandbox|production)-", where
@@ -112,7 +126,7 @@ def test_training_and_serving_see_what_is_theirs(templates: Templates) -> None:
 
 
 def test_an_alarm_of_the_endpoint_starts_the_return(templates: Templates) -> None:
-    """The rule hears exactly this alarm, and only when it rings."""
+    """The rule hears exactly this alarm, which rings at as many failures as open the storefront's circuit."""
     (rule,) = (
         each
         for each in templates.properties("AWS::Events::Rule").values()
@@ -123,6 +137,8 @@ def test_an_alarm_of_the_endpoint_starts_the_return(templates: Templates) -> Non
     name = alarm["Fn::GetAtt"][0]
     metric = templates.properties("AWS::CloudWatch::Alarm")[name]
     assert (metric["Namespace"], metric["MetricName"]) == ("AWS/SageMaker", "Invocation5XXErrors")
+    assert (metric["Statistic"], metric["ComparisonOperator"]) == ("Sum", "GreaterThanThreshold")
+    assert metric["Threshold"] == FAILURES - 1
     (target,) = rule["Targets"]
     assert "TrainPreferences" in json.dumps(target["Arn"])
     assert json.loads(

@@ -249,6 +249,34 @@ def test_a_map_assigns_no_variable_of_its_machine(machine: State) -> None:
         assert not assigned(outer) & assigned(each)
 
 
+def trained() -> Mapping[str, State]:
+    """Return the states of the predictor's machine."""
+    found: Mapping[str, State] = json.loads(
+        (DEFINITIONS[0].parent / "train_preferences.asl.json").read_text()
+    )["States"]
+    return found
+
+
+def test_the_endpoint_is_looked_at_before_it_is_moved_back() -> None:
+    """It takes no order while it follows another, so an update that is under way is waited for."""
+    found = trained()
+    assert {name for name, state in found.items() if "PutChampionBack" in successors(state)} == {
+        "IsChampionServing"
+    }
+    first = found["IsChampionServing"]["Choices"][0]
+    assert "'Updating'" in first["Condition"]
+    assert found[first["Next"]]["Next"] == "LookAtEndpoint"
+
+
+def test_the_registry_is_read_before_a_candidate_is_replaced() -> None:
+    """An alarm may have brought another champion since the run began, and has the last word."""
+    found = trained()
+    ill = [name for name, state in found.items() if state.get("Assign", {}).get("ending") == "failed"]
+    assert len(ill) == 3
+    assert {found[name]["Next"] for name in ill} == {"RetireModel"}
+    assert found["RetireModel"]["Next"] == "LookAtEndpoint"
+
+
 def test_no_image_travels(machine: State) -> None:
     """The definition stays far below what Step Functions takes, and reads no object itself."""
     assert len(json.dumps(machine)) < 1_000_000

@@ -1,5 +1,7 @@
 """From a dropped file of purchases to a predictor that serves, and what becomes of bad ones."""
 
+import concurrent.futures
+import contextlib
 import io
 import json
 import tarfile
@@ -12,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from botocore.exceptions import ClientError
 from rich.console import Console
 
 from infrastructure.local import preferences
@@ -49,15 +52,42 @@ class Predictor:
 
     def champions(self) -> Champions:
         """Return who serves by the registry, and by the endpoint: they have to agree."""
-        seed = ModelVersion(version="seed", endpoint_config="seed", since="2026-01-01T00:00:00Z")
-        registry = S3ModelRegistry(self.bucket, seed=seed, client=self.cloud.client("s3"))
-        champions = registry.standing().champions
+        champions = self.registry.standing().champions
         endpoint = self.cloud.client("sagemaker").describe_endpoint(
             EndpointName=self.cloud.outputs["PreferencesEndpoint"]
         )
         assert endpoint["EndpointStatus"] == "InService"
         assert endpoint["EndpointConfigName"] == champions.champion.endpoint_config
         return champions
+
+    @property
+    def registry(self) -> S3ModelRegistry:
+        """Who should serve."""
+        told = self.cloud.client("lambda").get_function_configuration(
+            FunctionName=f"packshot-{ENVIRONMENT.name}-retire-model"
+        )["Environment"]["Variables"]["SEED_ENDPOINT_CONFIG"]
+        seed = ModelVersion(version="seed", endpoint_config=told, since="2026-01-01T00:00:00Z")
+        return S3ModelRegistry(self.bucket, seed=seed, client=self.cloud.client("s3"))
+
+    @contextlib.contextmanager
+    def retired(self) -> Iterator[None]:
+        """Let an alarm write the registry and die on its way to the endpoint; put all back in the end."""
+        before = self.registry.standing()
+        assert before.champions.before is not None
+        after = Champions(champion=before.champions.before)
+        assert self.registry.replace(after, mark=before.mark)
+        yield
+        assert self.registry.replace(before.champions, mark=self.registry.standing().mark)
+        assert self.run(task="demand").status == "SUCCEEDED"
+
+    def hold(self, task: str, *, seconds: float) -> None:
+        """Let another run have the lock."""
+        item = {"pk": "TRAINING", "sk": "RUN", "execution": "another", "task": task}
+        self.cloud.client("dynamodb").put_item(
+            TableName=self.cloud.outputs["CatalogueTable"],
+            Item={name: {"S": value} for name, value in item.items()}
+            | {"until": {"N": f"{(time.time() + seconds) * 1000:.0f}"}},
+        )
 
     @property
     def bucket(self) -> str:
@@ -258,6 +288,109 @@ def test_a_sick_model_never_stays(learned: tuple[Predictor, Ended], ill: str, to
     assert predictor.told().model == before.champion.version
     (letter,) = predictor.dead_letters()
     assert letter["error"] == "SickModel"
+
+
+def test_a_return_that_died_on_its_way_is_ended(predictor: Predictor) -> None:
+    """The registry was written and the endpoint never moved: the alarm's next event moves it."""
+    with predictor.retired():
+        ended = predictor.run(retire="again")
+
+        assert ended.status == "SUCCEEDED", ended.error
+        assert "PutChampionBack" in ended.states
+        assert "is not the champion's" in ended.outcome["why"]
+        assert predictor.champions().champion.version == "seed"
+        assert predictor.told().basis.kind == "frequency"
+
+
+SLOW = """
+import time
+
+def model_fn(model_dir):
+    time.sleep(5)
+    raise RuntimeError('ill')
+"""
+
+
+def test_a_return_while_a_candidate_loads_has_the_last_word(learned: tuple[Predictor, Ended]) -> None:
+    """The run that brought the candidate knew another champion; who had to leave does not come back."""
+    predictor, _ = learned
+    before, sagemaker = predictor.champions(), predictor.cloud.client("sagemaker")
+    key = predictor.put(with_code(predictor.read(before.champion.archive), lambda code: f"{code}\n\n{SLOW}"))
+    endpoint = predictor.cloud.outputs["PreferencesEndpoint"]
+
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        run = pool.submit(predictor.run, archive=key)
+        while sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointStatus"] != "Updating":
+            assert not run.done()
+            time.sleep(0.1)
+        with predictor.retired():
+            assert "SickModel" in run.result().error
+            assert predictor.champions().champion.version == "seed"
+    assert len(predictor.dead_letters()) == 1
+
+
+def test_demand_holds_up_no_training(learned: tuple[Predictor, Ended]) -> None:
+    """Both schedules fire at once each week: the training waits, and a job that fails leaves the champion."""
+    predictor, _ = learned
+    before = predictor.champions()
+    predictor.hold("demand", seconds=5)
+
+    ended = predictor.run(parameters={"rounds": "nonsense"})
+
+    assert "WaitForTheOther" in ended.states
+    assert "TrainModel" in ended.states
+    assert ended.status == "FAILED"
+    assert "nonsense" in predictor.dead_letters()[0]["cause"]
+    assert predictor.champions() == before
+
+
+def test_one_training_at_a_time(predictor: Predictor) -> None:
+    """Another does what this one would have done; but nobody judges an archive for another."""
+    predictor.hold("model", seconds=5)
+    assert predictor.run().outcome == {"running": True}
+    assert predictor.run(task="demand").outcome == {"running": True}
+
+    ended = predictor.run(archive=predictor.put(b"this is no archive"))
+
+    assert "WaitForTheOther" in ended.states
+    assert "DamagedArtifact" in ended.outcome["reasons"][0]
+
+
+def test_a_person_is_told_what_became_of_it(predictor: Predictor) -> None:
+    """Of an archive that is none, of a return without a reason, and of who serves."""
+    said = Console(file=io.StringIO(), width=200)
+    key = predictor.put(b"this is no archive")
+    assert preferences.train(predictor.cloud, quick=True, archive=key, console=said)
+    assert not preferences.retire("", cloud=predictor.cloud, console=said)
+    preferences.show(predictor.cloud, console=said)
+
+    text = said.file.getvalue()  # type: ignore[attr-defined] # a StringIO
+    assert "was not taken" in text
+    assert "DamagedArtifact: the archive holds no model" in text
+    assert "Nothing changed: " in text
+    assert f"{predictor.champions().champion.version} serves since" in text
+    assert len(predictor.dead_letters()) == 1
+
+
+def test_old_models_are_discarded(predictor: Predictor) -> None:
+    """The newest stay, and who serves or would again; the seed is none of them."""
+    sagemaker, names = predictor.cloud.client("sagemaker"), []
+    for number in range(7):
+        names.append(f"packshot-{ENVIRONMENT.name}-2025110{number}T030000-abcdef")
+        sagemaker.create_model(ModelName=names[-1], ExecutionRoleArn="arn:aws:iam::000000000000:role/any")
+        if number:
+            variant = {"VariantName": "champion", "ModelName": names[-1]}
+            sagemaker.create_endpoint_config(EndpointConfigName=names[-1], ProductionVariants=[variant])
+
+    ended = predictor.run(task="demand")
+
+    assert ended.status == "SUCCEEDED", ended.error
+    champions = predictor.champions()
+    left = {each["ModelName"] for each in sagemaker.list_models(MaxResults=100)["Models"]}
+    assert left == {*names[2:], *champions.configurations}
+    for name in names[:2]:
+        with pytest.raises(ClientError, match="Could not find"):
+            sagemaker.describe_endpoint_config(EndpointConfigName=name)
 
 
 def test_a_deployment_that_puts_the_seed_back_is_mended(predictor: Predictor) -> None:

@@ -40,10 +40,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class ModelProcess:
-    """A server of one model."""
+    """A server of one model, unpacked into a folder of its own."""
 
     process: "subprocess.Popen[bytes]"
     port: int
+    folder: Path
+
+    @property
+    def lives(self) -> bool:
+        """Whether it still runs."""
+        return self.process.poll() is None
 
     def ask(self, body: bytes, *, headers: Mapping[str, str]) -> Answer:
         """Return the answer to one invocation; `OSError` if nobody answers."""
@@ -54,12 +60,13 @@ class ModelProcess:
             return Answer(found.status, found.headers.get("content-type", ""), found.read())
 
     def end(self) -> None:
-        """End the server, and collect it."""
+        """End the server, collect it, and remove what it served."""
         self.process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(2)
         self.process.kill()
         self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +79,26 @@ class ModelHouse:
     def serve(self, archive: str, *, name: str) -> ModelProcess:
         """Serve an archive (`s3://…`) and return when it answers; `Unhealthy` if it does not load."""
         folder = self.children.scratch / "models" / f"{name}-{time.time_ns()}"
+        packed = folder.with_suffix(".tar.gz")
         try:
-            self.buckets.fetch(archive, to=folder.with_suffix(".tar.gz"))
-            unpack(folder.with_suffix(".tar.gz"), to=folder)
+            self.buckets.fetch(archive, to=packed)
+            unpack(packed, to=folder)
         except Exception as error:
+            shutil.rmtree(folder, ignore_errors=True)
             raise Unhealthy(f"{archive} cannot be fetched: {error}") from error
+        finally:
+            packed.unlink(missing_ok=True)
         log = self.children.logs / f"model-{name}.log"
         with log.open("ab") as output:
             process = self.children.start(
                 "-m", _MODULE, str(folder), "--port", "0", "--workers", "1",
                 folder=folder, environment={"OMP_NUM_THREADS": "1"}, output=subprocess.PIPE, log=output,
             )  # fmt: skip
-        return ModelProcess(process, self._port(process, log))
+        try:
+            return ModelProcess(process, self._port(process, log), folder)
+        except Unhealthy:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
 
     def _port(self, process: "subprocess.Popen[bytes]", log: Path) -> int:
         """Return the port, which the server tells once its model is loaded."""
@@ -99,14 +114,13 @@ class ModelHouse:
             raise Unhealthy(f"The primary container did not pass the ping health check: {last_line(log)}")
         return int(port)
 
-    def forget(self) -> None:
-        """Remove unpacked models."""
-        shutil.rmtree(self.children.scratch / "models", ignore_errors=True)
-
 
 @dataclass(slots=True)
 class Endpoint:
-    """An endpoint: the configuration that it serves by, and its server, if that has started."""
+    """An endpoint: the configuration that it serves by, and its server, if that has started.
+
+    `lock` is held while a server loads, so nothing of the cloud's own loop may wait for it; `moving` is not.
+    """
 
     name: str
     arn: str
@@ -117,6 +131,7 @@ class Endpoint:
     created: float = field(default_factory=time.time)
     changed: float = field(default_factory=time.time)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    moving: threading.Lock = field(default_factory=threading.Lock)
 
     def described(self) -> dict[str, Any]:
         """Return what DescribeEndpoint says."""
@@ -130,7 +145,7 @@ class Endpoint:
         }
         return found | ({"FailureReason": self.reason} if self.reason else {})
 
-    def take(self, server: ModelProcess | None, *, configuration: str) -> None:
+    def take(self, server: ModelProcess, *, configuration: str) -> None:
         """Serve by another model from now on."""
         with self.lock:
             before, self.server = self.server, server

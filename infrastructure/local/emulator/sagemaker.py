@@ -5,16 +5,20 @@ and endpoints serve the archives that it made.
 """
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from types import ModuleType
 from typing import Any
 
 from infrastructure.local.emulator.endpoints import Answer, Endpoint, ModelHouse, ModelProcess, Unhealthy
 from infrastructure.local.emulator.training_jobs import Request, TrainingJob, TrainingRoom
 
+_NAME = r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+_NAMES = frozenset({"TrainingJobName", "ModelName", "EndpointConfigName", "EndpointName"})
 _POLL_S = 0.05
 _SYNC_S = 86_400
 
@@ -46,6 +50,10 @@ class SageMaker:
         found = _OPERATIONS.get(operation)
         if not found:
             raise Refusal(f"{operation} is not there in this local cloud", code="UnknownOperationException")
+        for field_name in _NAMES & request.keys():
+            # They become folders here.
+            wrong = f"Value {request[field_name]!r} at {field_name!r} failed to satisfy constraint: {_NAME}"
+            _refuse(not re.fullmatch(_NAME, str(request[field_name])), wrong)
         return found(self, request)
 
     def arn(self, kind: str, name: str) -> str:
@@ -86,13 +94,23 @@ class SageMaker:
         """Note which archive a model is."""
         name = request["ModelName"]
         _refuse(name in self.models, f"Cannot create already existing model {name!r}.")
-        self.models[name] = request
+        self.models[name] = {**request, "ModelArn": self.arn("model", name), "CreationTime": time.time()}
         return {"ModelArn": self.arn("model", name)}
 
     def describe_model(self, request: Request) -> dict[str, Any]:
         """Return what a model was made of."""
-        name = request["ModelName"]
-        return {**_found(self.models, name, "model"), "ModelArn": self.arn("model", name)}
+        return dict(_found(self.models, request["ModelName"], "model"))
+
+    def list_models(self, request: Request) -> dict[str, Any]:
+        """Return the models whose names contain something, newest first unless asked otherwise."""
+        found = [each for name, each in self.models.items() if request.get("NameContains", "") in name]
+        found.sort(key=itemgetter("CreationTime"), reverse=request.get("SortOrder") != "Ascending")
+        shown = ("ModelName", "ModelArn", "CreationTime")
+        return {
+            "Models": [
+                {name: each[name] for name in shown} for each in found[: request.get("MaxResults", 10)]
+            ]
+        }
 
     def delete_model(self, request: Request) -> dict[str, Any]:
         """Forget a model; what serves it goes on."""
@@ -138,8 +156,9 @@ class SageMaker:
         endpoint = _found(self.endpoints, request["EndpointName"], "endpoint")
         configuration = request["EndpointConfigName"]
         _found(self.configurations, configuration, "endpoint configuration")
-        _refuse(endpoint.status != "InService", "Cannot update in-progress endpoint.")
-        endpoint.status = "Updating"
+        with endpoint.moving:
+            _refuse(endpoint.status != "InService", "Cannot update in-progress endpoint.")
+            endpoint.status = "Updating"
         threading.Thread(target=self._update, args=(endpoint, configuration), daemon=True).start()
         return {"EndpointArn": endpoint.arn}
 
@@ -173,6 +192,9 @@ class SageMaker:
 
     def _server_of(self, endpoint: Endpoint) -> ModelProcess:
         with endpoint.lock:
+            if endpoint.server and not endpoint.server.lives:
+                endpoint.server.end()
+                endpoint.server = None
             if endpoint.server is None:
                 endpoint.server = self.house.serve(self._archive(endpoint.configuration), name=endpoint.name)
             return endpoint.server
@@ -180,10 +202,12 @@ class SageMaker:
     def _update(self, endpoint: Endpoint, configuration: str) -> None:
         try:
             server = self.house.serve(self._archive(configuration), name=endpoint.name)
-        except Unhealthy as error:
+        except (Unhealthy, OSError) as error:
             endpoint.keep(str(error))
         else:
             endpoint.take(server, configuration=configuration)
+            if self.endpoints.get(endpoint.name) is not endpoint:
+                server.end()
 
     def _archive(self, configuration: str) -> str:
         variants = self.configurations.get(configuration, {}).get("ProductionVariants", ())
@@ -201,6 +225,7 @@ _OPERATIONS: dict[str, Callable[[SageMaker, Request], dict[str, Any]]] = {
     "CreateModel": SageMaker.create_model,
     "DescribeModel": SageMaker.describe_model,
     "DeleteModel": SageMaker.delete_model,
+    "ListModels": SageMaker.list_models,
     "CreateEndpointConfig": SageMaker.create_endpoint_config,
     "DescribeEndpointConfig": SageMaker.describe_endpoint_config,
     "DeleteEndpointConfig": SageMaker.delete_endpoint_config,

@@ -5,6 +5,7 @@ What stands under /opt/ml there stands under `training/<job>/` of the cloud's sc
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -22,6 +23,15 @@ _HOST = "algo-1"
 _OWN = ("sagemaker_program", "sagemaker_submit_directory")
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a job ended: `reason` if badly, else where its model lies."""
+
+    status: str
+    reason: str = ""
+    model: str = ""
+
+
 @dataclass(slots=True)
 class TrainingJob:
     """A job and how far it is."""
@@ -33,6 +43,11 @@ class TrainingJob:
     model: str = ""
     began: float = field(default_factory=time.time)
     ended: float = 0.0
+
+    def end(self, ending: Ending) -> None:
+        """Note how it ended; the status last, since others wait for it and then read the rest."""
+        self.reason, self.model, self.ended = ending.reason, ending.model, time.time()
+        self.status = ending.status
 
     @property
     def name(self) -> str:
@@ -69,32 +84,32 @@ class TrainingRoom:
     region: str
 
     def work(self, job: TrainingJob) -> None:
-        """Do a job and note how it ended; nothing is raised."""
-        try:
-            self._work(job)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is the job that failed
-            job.status, job.reason = "Failed", f"InternalServerError: {error}"
-        job.ended = time.time()
-
-    def _work(self, job: TrainingJob) -> None:
+        """Do a job and note how it ended; nothing is raised, and no customer's purchase stays behind."""
         folder = self.children.scratch / "training" / job.name
+        try:
+            ending = self._work(job, folder)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is the job that failed
+            ending = Ending("Failed", reason=f"InternalServerError: {error}")
+        shutil.rmtree(folder, ignore_errors=True)
+        job.end(ending)
+
+    def _work(self, job: TrainingJob, folder: Path) -> Ending:
         settings = parameters(job.request)
         self._lay_out(job, folder, settings)
         log = self.children.logs / f"training-{job.name}.log"
         code = self._run(job, folder, settings, log)
         if code is None:
-            job.status, job.reason = "Stopped", "MaxRuntimeExceeded"
-        elif code:
+            return Ending("Stopped", reason="MaxRuntimeExceeded")
+        if code:
             failure = folder / "output" / "failure"
-            told = failure.read_text("utf-8") if failure.is_file() else last_line(log)
-            job.status, job.reason = "Failed", f"AlgorithmError: {told}, exit code: {code}"
-        else:
-            archive = folder / "model.tar.gz"
-            pack(folder / "model", to=archive)
-            place = str(job.request["OutputDataConfig"]["S3OutputPath"]).rstrip("/")
-            model = f"{place}/{job.name}/output/model.tar.gz"
-            self.buckets.put(archive, address=model)
-            job.model, job.status = model, "Completed"
+            told = failure.read_text("utf-8", "replace") if failure.is_file() else last_line(log)
+            return Ending("Failed", reason=f"AlgorithmError: {told}, exit code: {code}")
+        archive = folder / "model.tar.gz"
+        pack(folder / "model", to=archive)
+        place = str(job.request["OutputDataConfig"]["S3OutputPath"]).rstrip("/")
+        model = f"{place}/{job.name}/output/model.tar.gz"
+        self.buckets.put(archive, address=model)
+        return Ending("Completed", model=model)
 
     def _lay_out(self, job: TrainingJob, folder: Path, settings: Mapping[str, str]) -> None:
         for name in ("input/config", "input/data", "model", "output/data", "code"):

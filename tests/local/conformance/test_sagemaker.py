@@ -188,12 +188,13 @@ def test_a_job_is_trained_and_served(conformance: Conformance, served: str) -> N
     assert answer["question"] == {"divisor": 1}
 
 
-def test_a_job_that_fails_says_why(train: Callable[..., dict[str, Any]]) -> None:
-    """The last words of the script are the reason, as SageMaker shows them."""
+def test_a_job_that_fails_says_why(conformance: Conformance, train: Callable[..., dict[str, Any]]) -> None:
+    """The last words of the script are the reason, as SageMaker shows them; no copy of the data stays."""
     found = train(word="any", fail="the shop is new")
 
     assert found["TrainingJobStatus"] == "Failed"
     assert found["FailureReason"].startswith("AlgorithmError: there are no purchases: the shop is new")
+    assert not (conformance.cloud.state / "scratch" / "training" / found["TrainingJobName"]).exists()
 
 
 def test_a_job_without_data_fails(conformance: Conformance, bucket: str, until: Callable[..., Any]) -> None:
@@ -221,6 +222,7 @@ def test_an_endpoint_moves_to_another_model(
 
     assert found["EndpointStatus"] == "InService"
     assert ask(conformance, served)["word"] == "second"
+    assert len(unpacked(conformance, served)) == 1
 
 
 def test_a_model_that_does_not_load_never_serves(
@@ -233,6 +235,34 @@ def test_a_model_that_does_not_load_never_serves(
     assert found["EndpointConfigName"] == before["EndpointConfigName"]
     assert "did not pass the ping health check" in found["FailureReason"]
     assert ask(conformance, served)["word"] == "first"
+    assert len(unpacked(conformance, served)) == 1
+
+
+def test_a_server_that_dies_is_started_again(
+    conformance: Conformance, served: str, until: Callable[..., Any]
+) -> None:
+    """SageMaker replaces a container that ends; so does the local cloud, at the next question."""
+    assert ask(conformance, served)["word"] == "first"
+    (folder,) = unpacked(conformance, served)
+    (server,) = [
+        process
+        for process in processes_of(conformance.cloud.state)
+        if {"-m", str(folder)} <= words_of(process)
+    ]
+    os.kill(server, signal.SIGKILL)
+    until(lambda: "-m" not in words_of(server), seconds=10)
+
+    assert ask(conformance, served)["word"] == "first"
+
+
+def test_models_are_listed(conformance: Conformance, configure: Callable[[str], str]) -> None:
+    """By a part of their names, in the order asked for, so many at most."""
+    sagemaker = conformance.cloud.client("sagemaker")
+    made = [configure("any") for _ in range(2)]
+    newest = sagemaker.list_models(SortBy="CreationTime", SortOrder="Descending", MaxResults=2)["Models"]
+    assert [each["ModelName"] for each in newest] == made[::-1]
+    (found,) = sagemaker.list_models(NameContains=made[0][3:])["Models"]
+    assert found["ModelArn"] == sagemaker.describe_model(ModelName=made[0])["ModelArn"]
 
 
 def test_a_defect_of_the_model_is_its_own_error(conformance: Conformance, served: str) -> None:
@@ -244,11 +274,31 @@ def test_a_defect_of_the_model_is_its_own_error(conformance: Conformance, served
     assert failure.value.response["OriginalStatusCode"] >= 400  # type: ignore[typeddict-item] # ModelError has it
 
 
+@pytest.mark.parametrize("name", ["../../outside", "a/b", "-a", "a" * 64])
+def test_a_name_is_one_that_sagemaker_takes(conformance: Conformance, bucket: str, name: str) -> None:
+    """A template that works here has names that work there; and none of them is a path."""
+    with pytest.raises(ClientError, match="failed to satisfy constraint"):
+        conformance.cloud.client("sagemaker").create_training_job(**job(bucket, name, word="any"))
+
+
 @pytest.mark.parametrize("operation", ["describe_endpoint", "delete_endpoint"])
 def test_an_endpoint_that_is_not_there_is_named(conformance: Conformance, operation: str) -> None:
     """SageMaker answers a validation error with the name."""
     with pytest.raises(ClientError, match="Could not find endpoint 'nowhere'"):
         getattr(conformance.cloud.client("sagemaker"), operation)(EndpointName="nowhere")
+
+
+def unpacked(conformance: Conformance, endpoint: str) -> list[Path]:
+    """Return the models that lie unpacked for an endpoint."""
+    return list((conformance.cloud.state / "scratch" / "models").glob(f"{endpoint}-*"))
+
+
+def words_of(process: int) -> set[str]:
+    """Return the words of a process's command; none once it is gone."""
+    try:
+        return set(Path(f"/proc/{process}/cmdline").read_text().split("\0"))
+    except OSError:
+        return set()
 
 
 def processes_of(state: Path) -> list[int]:

@@ -18,7 +18,18 @@ def test_help_teaches_with_examples(capsys: pytest.CaptureFixture[str]) -> None:
     assert "packshot add shoe.jpg --sku" in shown
 
 
-@pytest.mark.parametrize("typed", [[], ["fly"], ["add"], ["add", "a.jpg", "--price", "cheap"], ["keys"]])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        [],
+        ["fly"],
+        ["add"],
+        ["add", "a.jpg", "--price", "cheap"],
+        ["keys"],
+        ["preferences", "demo", "--customers", "0"],
+        ["preferences", "retire"],
+    ],
+)
 def test_what_is_not_understood_ends_with_2(typed: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """A slip of the hand shows the usage."""
     with pytest.raises(SystemExit) as ended:

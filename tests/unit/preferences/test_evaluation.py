@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from packshot.preferences.choosing import Calibration
-from packshot.preferences.evaluation import BASELINE, Evaluation, chance_error, evaluate
+from packshot.preferences.evaluation import BASELINE, SHIFTED, Evaluation, chance_error, evaluate
 from packshot.preferences.ledger import Columns
 from packshot.preferences.predictor import Predictor
 from packshot.preferences.purchases import DAY
@@ -71,6 +71,13 @@ def test_a_worse_candidate_is_refused(predictor: Predictor, simulation: Simulati
     assert "above that of frequency + Markov" in said
 
 
+def test_a_candidate_that_says_nothing_is_refused(predictor: Predictor, simulation: Simulation) -> None:
+    """Where nobody serves yet, counting is the bar."""
+    verdict = evaluate(blurred(predictor, 50.0), None, simulation.columns)
+    assert not verdict.promote
+    assert f"above that of {BASELINE}" in verdict.reasons[0]
+
+
 def test_the_champion_itself_is_as_good(predictor: Predictor, simulation: Simulation) -> None:
     """The same model is no worse than itself, and is promoted."""
     verdict = evaluate(predictor, predictor, simulation.columns)
@@ -119,7 +126,17 @@ def test_a_shift_of_the_inputs_is_named(predictor: Predictor, simulation: Simula
     columns = simulation.columns
     dear = np.where(columns.time >= predictor.fitted_until - 20 * DAY, 10.0, 1.0)
     verdict = evaluate(predictor, None, replace(columns, price=columns.price * dear))
-    assert any(drift.name in ("spend a visit", "usual level") for drift in verdict.inputs_drift)
+    drifts = {drift.name: drift.index for drift in verdict.inputs_drift}
+    assert drifts["spend a visit"] > SHIFTED
+    assert any(reason.startswith("shifted: spend a visit (index ") for reason in verdict.reasons)
+
+
+def test_what_did_not_shift_is_not_said_to(alone: Evaluation) -> None:
+    """The index of spending is small where nobody's spending changed, and above nothing."""
+    drifts = {drift.name: drift.index for drift in alone.inputs_drift}
+    assert 0 <= drifts.get("spend a visit", 0.0) < SHIFTED
+    assert not any("spend a visit" in reason for reason in alone.reasons)
+    assert alone.told_drift > 0
 
 
 def test_chance_alone_makes_an_error() -> None:

@@ -35,7 +35,7 @@ class S3ModelRegistry:
         except MissingObject:
             return Standing(Champions(champion=self._seed), "")
         try:
-            return Standing(Champions.model_validate_json(body), found["ETag"])
+            return Standing(Champions.model_validate_json(body).with_seed(self._seed), found["ETag"])
         except ValidationError as error:
             raise DamagedArtifact(f"{CHAMPION} is no registry: {error.error_count()} faults") from error
 

@@ -53,6 +53,20 @@ class Champions(Event):
     before: ModelVersion | None = None
     retired: tuple[str, ...] = ()
 
+    @property
+    def configurations(self) -> tuple[str, ...]:
+        """Return by which configurations the endpoint serves, or would again."""
+        return tuple(each.endpoint_config for each in (self.champion, self.before) if each)
+
+    def with_seed(self, seed: ModelVersion) -> "Champions":
+        """Return the same with the seed of now: a deployment replaces its configuration by another."""
+        now = {
+            name: each.model_copy(update={"endpoint_config": seed.endpoint_config})
+            for name, each in (("champion", self.champion), ("before", self.before))
+            if each and each.version == seed.version
+        }
+        return self.model_copy(update=now)
+
 
 class EvaluationRequest(Event):
     """A candidate's archive (a key of the snapshot's bucket), and what to judge it by."""
@@ -96,9 +110,14 @@ class PromotedModel(Event):
 
 
 class RetirementRequest(Event):
-    """Why the champion should leave."""
+    """Why the champion should leave; or `candidate`, that is none, instead of it.
+
+    `serving` is the configuration by which the endpoint fails; empty if that is not known.
+    """
 
     reason: Annotated[str, Field(min_length=1, max_length=2_000)]
+    candidate: Annotated[str, Field(max_length=63)] = ""
+    serving: Annotated[str, Field(max_length=63)] = ""
 
 
 class RetiredModel(Event):
@@ -118,8 +137,12 @@ class DemandRequest(Event):
 
 
 class SummarizedDemand(Event):
-    """Where the summary lies, empty if there is no model to make one; `champion` is who serves."""
+    """Where the summary lies, empty if there is no model to make one; `champion` is who serves.
+
+    `kept` are the endpoint's configurations that are needed: the champion's, and of who served before.
+    """
 
     summary: str
     categories: Count
     champion: ModelVersion
+    kept: tuple[str, ...]

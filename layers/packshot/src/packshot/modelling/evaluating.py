@@ -1,11 +1,12 @@
 """Judge a candidate: may it serve? The report is kept; only what may serve lies under `models/`."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from packshot.errors import DamagedArtifact, MissingObject
-from packshot.events import EvaluatedModel, EvaluationRequest, ModelVersion, ObjectRef
+from packshot.errors import DamagedArtifact, MissingObject, OversizedObject
+from packshot.events import Champions, EvaluatedModel, EvaluationRequest, ModelVersion, ObjectRef
 from packshot.model_ports import ModelRegistry
 from packshot.modelling import samples
 from packshot.modelling.archives import LARGEST, open_archive
@@ -40,9 +41,9 @@ class Bench:
         """Return the purchases of some customers."""
         return samples.load(self.objects.read(place, largest=_LARGEST_SAMPLE))
 
-    def champion(self) -> ModelVersion:
-        """Return who serves."""
-        return self.registry.standing().champions.champion
+    def champions(self) -> Champions:
+        """Return who serves, and who did before."""
+        return self.registry.standing().champions
 
     def predictor(self, version: ModelVersion) -> Predictor | None:
         """Return a champion's predictor; None for the seed, or where its archive cannot be used any more.
@@ -53,25 +54,26 @@ class Bench:
             return None
         try:
             return open_archive(self.read(version.archive, largest=LARGEST))
-        except (DamagedArtifact, MissingObject):
+        except (DamagedArtifact, MissingObject, OversizedObject):
             return None
 
 
 def judge(request: EvaluationRequest, *, bench: Bench, now: datetime) -> EvaluatedModel:
     """Say whether the candidate may serve; one whose archive cannot be used may not."""
-    champion = bench.champion()
+    champion = bench.champions().champion
     report = f"evaluations/{request.version}.json"
     try:
         archive = bench.read(request.archive, largest=LARGEST)
         candidate = open_archive(archive)
-    except (DamagedArtifact, MissingObject) as error:
+    except (DamagedArtifact, MissingObject, OversizedObject) as error:
         reasons = (f"{type(error).__name__}: {error}",)
+        told = {"candidate": request.version, "reasons": reasons, "promote": False}
         return EvaluatedModel(
             version=request.version,
             promote=False,
             reasons=reasons,
             archive=request.archive,
-            report="",
+            report=bench.write(json.dumps(told, indent=2).encode(), key=report),
             champion=champion,
         )
     verdict = evaluate(candidate, bench.predictor(champion), bench.sample(request.sample))

@@ -20,17 +20,18 @@ _SMALLEST_SHARE: Final = 1e-6
 
 def foresee(request: DemandRequest, *, bench: Bench, now: datetime) -> SummarizedDemand:
     """Write the summary of today; without a model there is none, and the last one stands until it is old."""
-    champion = bench.champion()
+    champions = bench.champions()
+    champion, kept = champions.champion, champions.configurations
     predictor = bench.predictor(champion)
     if predictor is None:
-        return SummarizedDemand(summary="", categories=0, champion=champion)
+        return SummarizedDemand(summary="", categories=0, champion=champion, kept=kept)
     summary = summarize(
         predictor, bench.sample(request.sample), share=request.share, customers=request.customers, now=now
     )
     body = summary.model_dump_json(indent=1).encode()
     bench.write(body, key=f"demand/history/{now:%Y-%m-%d}.json")
     bench.write(body, key=LATEST)
-    return SummarizedDemand(summary=LATEST, categories=len(summary.categories), champion=champion)
+    return SummarizedDemand(summary=LATEST, categories=len(summary.categories), champion=champion, kept=kept)
 
 
 def summarize(

@@ -22,10 +22,11 @@ class GoldenLine(Event):
 
 
 class GoldenQuestion(Event):
-    """A made-up history, and the probability of the category that has to come first."""
+    """A made-up history, and the category that it leads to with this probability."""
 
     now: float
     purchases: tuple[GoldenLine, ...]
+    category: str
     probability: Share
 
 
@@ -58,9 +59,10 @@ def _fault(endpoint: ModelEndpoint, question: GoldenQuestion, *, version: str) -
         )
     if answer.model != version:
         return f"{answer.model or 'no model'} answered, not {version}"
-    told = answer.next[0].probability if answer.next else math.nan
+    # By its name, not its place: categories that are as likely may change places on another processor.
+    told = {each.category: each.probability for each in answer.next}.get(question.category, math.nan)
     if not math.isclose(told, question.probability, abs_tol=TOLERANCE):
-        return f"{told:.4f} was told where {question.probability:.4f} is right"
+        return f"{question.category}: {told:.4f} was told where {question.probability:.4f} is right"
     return ""
 
 

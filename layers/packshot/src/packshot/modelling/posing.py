@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from packshot.modelling.golden import GoldenLine, GoldenQuestion, GoldenQuestions
-from packshot.preferences.predictor import Predictor
+from packshot.preferences.predictor import Candidate, Predictor
 from packshot.preferences.purchases import DAY, Purchase, encode
 
 QUESTIONS: Final = 6
@@ -23,11 +23,14 @@ def pose(predictor: Predictor, *, version: str, now: float) -> GoldenQuestions:
             )
             for step in range(number)
         )
-        asked.append(GoldenQuestion(now=now, purchases=lines, probability=_first(predictor, lines, now=now)))
+        first = _first(predictor, lines, now=now)
+        asked.append(
+            GoldenQuestion(now=now, purchases=lines, category=first.category, probability=first.probability)
+        )
     return GoldenQuestions(version=version, questions=tuple(asked))
 
 
-def _first(predictor: Predictor, lines: Sequence[GoldenLine], *, now: float) -> float:
+def _first(predictor: Predictor, lines: Sequence[GoldenLine], *, now: float) -> Candidate:
     bought = [Purchase(time=line.time, category=line.category) for line in lines]
     answer = predictor.answer(encode(bought, tables=predictor.vocabulary.tables()), now=now)
-    return answer.next[0].probability
+    return answer.next[0]

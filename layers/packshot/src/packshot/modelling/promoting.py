@@ -62,10 +62,16 @@ def promote(request: PromotionRequest, *, stage: Stage, now: datetime) -> Promot
 def retire(request: RetirementRequest, *, registry: ModelRegistry, now: datetime) -> RetiredModel:
     """Let the champion before serve again, if this one is new enough to be at fault.
 
+    A candidate that was ill before it was champion takes nobody with it: who is champion by now is told.
     `RetryLater` if somebody else wrote meanwhile.
     """
     standing = registry.standing()
     champion, before = standing.champions.champion, standing.champions.before
+    if request.candidate:
+        return RetiredModel(retired=False, why=request.reason, champion=champion)
+    if request.serving and request.serving != champion.endpoint_config:
+        why = f"The endpoint serves by {request.serving}, which is not the champion's; it is put back."
+        return RetiredModel(retired=False, why=why, champion=champion)
     if before is None:
         return RetiredModel(retired=False, why="There was no other model before.", champion=champion)
     if now - champion.since > ON_TRIAL:

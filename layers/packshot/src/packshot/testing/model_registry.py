@@ -8,12 +8,13 @@ class MemoryModelRegistry:
     """Counts its writes; the count is the mark."""
 
     def __init__(self, *, seed: ModelVersion) -> None:
+        self._seed = seed
         self._champions = Champions(champion=seed)
         self._writes = 0
 
     def standing(self) -> Standing:
         """Return who serves."""
-        return Standing(self._champions, str(self._writes) if self._writes else "")
+        return Standing(self._champions.with_seed(self._seed), str(self._writes) if self._writes else "")
 
     def replace(self, champions: Champions, *, mark: str) -> bool:
         """Write on the condition that nobody wrote since."""
