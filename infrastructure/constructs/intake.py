@@ -46,6 +46,7 @@ class Intake(Construct):
         self._grant()
         self._keep_failures()
         self._listen()
+        self._sweep_every_day()
         self._watch()
 
     def _grant(self) -> None:
@@ -89,6 +90,25 @@ class Intake(Construct):
                 aws_events_targets.LambdaFunction(
                     self.function,
                     dead_letter_queue=self.failed,
+                    max_event_age=Duration.hours(24),
+                    retry_attempts=185,
+                )
+            ],
+        )
+
+    def _sweep_every_day(self) -> None:
+        """Tell of the place of all farewells, as S3 tells of one."""
+        place = {"bucket": {"name": self._storage.purchases.bucket_name}, "object": {"key": "forgotten/"}}
+        aws_events.Rule(
+            self,
+            "Sweep",
+            description="Look after farewells whose customers' lines a dead run may have kept",
+            schedule=aws_events.Schedule.rate(Duration.days(1)),
+            targets=[
+                aws_events_targets.LambdaFunction(
+                    self.function,
+                    dead_letter_queue=self.failed,
+                    event=aws_events.RuleTargetInput.from_object({"detail": place}),
                     max_event_age=Duration.hours(24),
                     retry_attempts=185,
                 )

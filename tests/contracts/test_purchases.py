@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from hashlib import shake_256
 from itertools import count
 
 import boto3
@@ -85,6 +86,24 @@ def test_a_line_that_comes_again_is_known(purchases: Purchases) -> None:
     assert len(purchases.history("1515915625442993984", most=10)) == 5
 
 
+def test_the_newest_line_of_a_batch_is_known_wherever_it_stood(purchases: Purchases) -> None:
+    """An entry is found by its newest line, which need not be told last."""
+    purchases.add(lines(3)[::-1])
+    assert purchases.add(lines(3)[-1:]) == 0
+
+
+def test_lines_of_one_moment_stand_beside_each_other(purchases: Purchases, histories: Histories) -> None:
+    """Told one after the other, by either way: none replaces another."""
+    (line,) = lines(1)
+    told = [line.model_copy(update={"price": float(price)}) for price in range(4)]
+    for each in told[:2]:
+        purchases.add([each])
+    for each in told[2:]:
+        histories.enter(packed([each]))
+    found = purchases.history("1515915625442993984", most=9)
+    assert sorted(each.price or 0 for each in found) == [0, 1, 2, 3]
+
+
 def test_what_a_file_told_the_api_does_not_tell_anew(purchases: Purchases, histories: Histories) -> None:
     """One history, whichever way its lines came."""
     histories.enter(packed(lines(4)))
@@ -133,6 +152,14 @@ def test_clearing_takes_what_came_after_a_farewell(purchases: Purchases, histori
     assert histories.clear(key) == 0
 
 
+def test_clearing_is_a_farewell(purchases: Purchases, histories: Histories) -> None:
+    """Where the table was not told of one, who finds it elsewhere tells it."""
+    purchases.add(lines(3))
+    histories.clear(customer_key("1515915625442993984", salt=SALT))
+    assert purchases.forgotten(["1515915625442993984"]) == {"1515915625442993984"}
+    assert purchases.add(lines(3)) == 0
+
+
 # --- DynamoDB alone ---------------------------------------------------------------------------------
 
 
@@ -175,6 +202,22 @@ def test_entries_are_small_enough_for_an_item(histories_table: str) -> None:
     histories = DynamoPurchases(histories_table, MemoryObjects(), bucket=SALT)
     histories.enter(packed(long))
     assert len(histories.history("1515915625442993984", most=LONGEST_ENTRY)) == LONGEST_ENTRY
+
+
+def test_words_that_nothing_packs_are_entries_all_the_same(histories_table: str) -> None:
+    """An item may have 400 kB, and an answer of the table a megabyte: all of it comes back, and goes."""
+    names = ("category", "order", "item", "brand", "style")
+    long = [
+        line.model_copy(
+            update={name: shake_256(f"{name} {line.order}".encode()).hexdigest(100) for name in names}
+        )
+        for line in lines(3 * LONGEST_ENTRY)
+    ]
+    assert max(len(entry.packed) for entry in packed(long)) < 350_000
+    purchases = DynamoPurchases(histories_table, MemoryObjects(), bucket=SALT)
+    assert purchases.add(long) == len(long)
+    assert list(purchases.history("1515915625442993984", most=len(long))) == long
+    assert purchases.forget("1515915625442993984") == len(long)
 
 
 def test_an_entry_that_nobody_can_read_is_damaged(histories_table: str) -> None:

@@ -1,12 +1,12 @@
-"""RecordPurchases: files, batches and farewells in; lines, histories and reports out."""
+"""RecordPurchases: files in; lines, histories and reports out."""
 
 import gzip
 import io
 import itertools
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,86 +18,16 @@ import pytest
 from moto import mock_aws
 
 from packshot import customer_wiring, wiring
-from packshot.customers.arriving import Registry
-from packshot.customers.shelves import MOST_PARTS, Shelves
-from packshot.events import Arrival, ObjectRef, PurchaseLine, RecordedPurchases
-from packshot.preferences.files import columns_of
-from packshot.purchases.identity import customer_key, shelf_of
+from packshot.customers.reporting import MOST_TOLD
+from packshot.events import Arrival, ObjectRef
 from packshot.testing.objects import MemoryObjects
-from packshot.testing.purchases import MemoryPurchases
-from packshot.trends.deadlines import SteadyDeadline
-
-BUCKET = "packshot-sandbox-purchases"
-HEADER = "customer,time,category,price,brand\n"
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-ROWS = [f"1515915625442993{customer},2023-0{month}-05,shoes,{customer}.5,alder"
-        for customer in range(100, 130) for month in range(1, 6)]  # fmt: skip
-FILE = HEADER + "\n".join(ROWS)
-
-
-@dataclass
-class Place:
-    """A bucket and a table, and what writes down what is put there."""
-
-    record: Callable[..., RecordedPurchases]
-    objects: MemoryObjects = field(default_factory=MemoryObjects)
-    histories: MemoryPurchases = field(default_factory=lambda: MemoryPurchases(salt=BUCKET))
-    told: list[str] = field(default_factory=list)
-
-    @property
-    def registry(self) -> Registry:
-        """Return what writes down."""
-        return Registry(
-            objects=self.objects,
-            histories=self.histories,
-            bucket=BUCKET,
-            now=lambda: NOW,
-            deadline=lambda: SteadyDeadline.after(60),
-            tell=lambda event, detail: self.told.append(f"{event}: {detail}"),
-        )
-
-    def put(self, key: str, body: bytes | str) -> str:
-        """Put an object without telling anybody."""
-        content = body.encode() if isinstance(body, str) else body
-        self.objects.write(content, bucket=BUCKET, key=key, media_type="text/plain")
-        return key
-
-    def arrive(self, key: str, *, registry: Registry | None = None) -> RecordedPurchases:
-        """Tell of an object, as EventBridge would."""
-        told = {"detail": {"bucket": {"name": BUCKET}, "object": {"key": key}}, "source": "aws.s3"}
-        return self.record(Arrival.model_validate(told), registry=registry or self.registry)
-
-    def drop(self, key: str, body: bytes | str) -> RecordedPurchases:
-        """Put an object, and tell of it."""
-        return self.arrive(self.put(key, body))
-
-    def state(self) -> dict[str, bytes]:
-        """Return all that is kept of purchases."""
-        keys = self.objects.keys(BUCKET, "lines/") + self.objects.keys(BUCKET, "known/")
-        return {key: self.objects.read(ObjectRef(bucket=BUCKET, key=key)) for key in keys}
-
-    def lines(self) -> list[dict[str, Any]]:
-        """Return every line that a model would learn from."""
-        shelves = Shelves(self.objects, bucket=BUCKET)
-        gone = shelves.forgotten()
-        return [
-            line for shelf in shelves.names() for line in shelves.lines(shelf, forgotten=gone).to_pylist()
-        ]
-
-    def report(self, name: str) -> str:
-        """Return a report's text."""
-        return self.objects.read(ObjectRef(bucket=BUCKET, key=f"reports/{name}")).decode()
+from tests.functions.recording import BUCKET, FILE, HEADER, ROWS, Place, counts, short
 
 
 @pytest.fixture
 def place(load_function: Callable[[str], ModuleType]) -> Place:
     """Return an empty place."""
     return Place(load_function("record_purchases").record_purchases)
-
-
-def counts(outcome: RecordedPurchases) -> tuple[int, int, int]:
-    """Return how many were kept, known, refused."""
-    return outcome.kept, outcome.known, outcome.refused
 
 
 # --- files ------------------------------------------------------------------------------------------
@@ -221,11 +151,6 @@ def test_folders_and_strangers_are_left_alone(place: Place) -> None:
 # --- long files, and runs that end ------------------------------------------------------------------
 
 
-def short(place: Place, *, seconds: float = 60) -> Registry:
-    """Return what writes down segments of ten rows."""
-    return replace(place.registry, segment=1, rows=10, deadline=lambda: SteadyDeadline.after(seconds))
-
-
 def test_a_long_file_is_continued_until_nothing_is_left(place: Place) -> None:
     """A run whose time is over leaves a note, which calls the next one; all together kept every row."""
     registry = short(place, seconds=0)
@@ -233,6 +158,7 @@ def test_a_long_file_is_continued_until_nothing_is_left(place: Place) -> None:
     runs = 1
     while notes := place.objects.keys(BUCKET, "continuations/"):
         assert len(notes) == 1
+        assert "reports/long.csv.json" not in place.objects.keys(BUCKET, "reports/")
         outcome = place.arrive(notes[0], registry=registry)
         runs += 1
     assert runs == 16
@@ -275,10 +201,25 @@ def test_a_run_that_is_killed_anywhere_loses_and_doubles_nothing(place: Place) -
             break
         except Killed:
             deaths += 1
-    assert deaths > 15
+    assert deaths > 5
     assert counts(outcome) == (150, 0, 0)
-    assert killed.state() == whole.state()
+    told = [sorted(each.lines(), key=lambda row: str(row["digest"])) for each in (killed, whole)]
+    assert told[0] == told[1]
     assert len(killed.histories.history("1515915625442993107", most=100)) == 5
+
+
+@pytest.mark.parametrize("lifetime", range(1, 30, 2))
+def test_a_run_that_died_takes_no_line_from_others(place: Place, lifetime: int) -> None:
+    """Whatever write it died before, though nobody repeats it: what is missing another file brings."""
+    mortal = Mortal()
+    killed = Place(place.record, objects=mortal)
+    killed.put("purchases/long.csv", FILE)
+    mortal.writes_left = lifetime
+    with pytest.raises(Killed):
+        killed.arrive("purchases/long.csv", registry=short(killed))
+    mortal.writes_left = 1_000_000
+    killed.drop("purchases/copy.csv", FILE)
+    assert len(killed.lines()) == 150
 
 
 def test_lines_on_a_shelf_are_in_their_histories(place: Place) -> None:
@@ -292,6 +233,62 @@ def test_lines_on_a_shelf_are_in_their_histories(place: Place) -> None:
     on_shelves = {line["customer"] for line in killed.lines()}
     assert on_shelves
     assert all(len(killed.histories.history(customer, most=9)) == 5 for customer in on_shelves)
+
+
+def test_a_report_has_an_end(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a file of bad rows alone: so many are told, all are counted."""
+    monkeypatch.setattr("packshot.customers.arriving.MOST_REPORTED", 150)
+    body = HEADER + "bad\n" * 400
+    outcome = place.arrive(
+        place.put("purchases/bad.csv", body), registry=replace(place.registry, rows=100, segment=4)
+    )
+    assert counts(outcome) == (0, 0, 400)
+    assert len(place.report("bad.csv.csv").splitlines()) == 151
+    assert len(outcome.problems) == MOST_TOLD
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_fetched(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The person reads what to do; a batch of that size stands in nobody's way."""
+    monkeypatch.setattr("packshot.customers.arriving.LARGEST_FILE", 1_000)
+    assert counts(place.drop("purchases/large.csv", FILE)) == (0, 0, 1)
+    assert "Cut it into several" in place.report("large.csv.unreadable.csv")
+    assert counts(place.drop("batches/large.jsonl", FILE)) == (0, 0, 0)
+    assert place.objects.keys(BUCKET, "batches/") == ()
+
+
+def test_a_note_that_says_nothing_is_told(place: Place) -> None:
+    """It fails no run."""
+    assert counts(place.drop("continuations/x.json", b"{}")) == (0, 0, 0)
+    assert place.told == ["note not read: continuations/x.json"]
+
+
+def test_each_segment_s_bad_rows_have_a_report_of_their_own(place: Place) -> None:
+    """None of them is written over by a later one."""
+    body = "\n".join([HEADER.strip(), "bad", *ROWS[:12], "bad", *ROWS[12:24]])
+    assert counts(place.arrive(place.put("purchases/long.csv", body), registry=short(place))) == (24, 0, 2)
+    found = [place.report(name).splitlines()[1] for name in ("long.csv.csv", "long.csv.2.csv")]
+    assert [row.split(",")[0] for row in found] == ["2", "15"]
+
+
+def test_a_file_without_end_is_read_as_far_as_runs_reach(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What came so far is kept, and the person is told to cut the rest."""
+    monkeypatch.setattr("packshot.customers.arriving.MOST_SEGMENTS", 3)
+    outcome = place.arrive(place.put("purchases/long.csv", FILE), registry=short(place))
+    assert counts(outcome) == (30, 0, 1)
+    assert "Cut the rest" in place.report("long.csv.unreadable.csv")
+
+
+@pytest.mark.parametrize("word", ["\\ud800", "x" * 200_000, "=1+1"])
+def test_no_word_of_a_row_stops_a_file(place: Place, word: str) -> None:
+    """Whatever stands in one line of JSON, the others are kept."""
+    good = {"customer": "1", "time": "2023-01-05", "category": "bags"}
+    rows = [json.dumps(good | {"category": f"{number}"}) for number in range(3)]
+    rows.insert(1, json.dumps(good | {"brand": "WORD"}).replace("WORD", word))
+    assert place.drop("purchases/odd.jsonl", "\n".join(rows)).kept >= 3
 
 
 def test_a_note_about_a_file_that_was_replaced_is_void(place: Place) -> None:
@@ -311,93 +308,6 @@ def test_a_damaged_file_keeps_the_rows_before_the_damage(place: Place) -> None:
     assert outcome.kept > 0
     assert outcome.refused >= 1
     assert "breaks off" in place.report("half.csv.gz.csv")
-
-
-# --- batches of the API -----------------------------------------------------------------------------
-
-
-def line(customer: str = "7", *, day: int = 5) -> PurchaseLine:
-    """Return a line as the API takes it."""
-    return PurchaseLine(customer=customer, time=datetime(2023, 1, day, tzinfo=UTC), category="bags", price=2)
-
-
-def test_batches_reach_what_models_learn_from_once(place: Place) -> None:
-    """All that lie there in one run; the events of the others find nothing to do."""
-    for day in range(1, 4):
-        place.put(f"batches/{day}.jsonl", line(day=day).model_dump_json() + "\n")
-    place.put("batches/again.jsonl", line(day=1).model_dump_json() + "\n")
-    assert counts(place.arrive("batches/1.jsonl")) == (3, 1, 0)
-    assert counts(place.arrive("batches/2.jsonl")) == (0, 0, 0)
-    assert len(place.lines()) == 3
-    assert place.objects.keys(BUCKET, "batches/") == ()
-
-
-def test_many_small_parts_are_made_one(place: Place) -> None:
-    """A shelf that is added to all day long stays quick to read."""
-    for day in range(MOST_PARTS + 1):
-        moment = datetime(2022, 1, 1 + day % 28, day % 24, day % 60, tzinfo=UTC)
-        body = line().model_copy(update={"time": moment, "price": float(day)}).model_dump_json()
-        place.drop(f"batches/{day}.jsonl", body)
-    shelf = shelf_of(customer_key("7", salt=BUCKET))
-    assert len(place.objects.keys(BUCKET, f"lines/{shelf}/")) == 1
-    assert len(place.lines()) == MOST_PARTS + 1
-    again = line().model_copy(update={"time": datetime(2022, 1, 1, tzinfo=UTC), "price": 0.0})
-    assert place.drop("batches/again.jsonl", again.model_dump_json()).known == 1
-
-
-def test_a_file_that_comes_again_leaves_the_part_of_many_alone(
-    place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its own part is in it now: told again, it adds nothing and takes nothing away."""
-    monkeypatch.setattr("packshot.customers.shelves.MOST_PARTS", 2)
-    files = [HEADER + "\n".join(row for row in ROWS if f"-0{month}-" in row) for month in range(1, 6)]
-    for month, body in enumerate(files):
-        place.drop(f"purchases/{month}.csv", body)
-    before = place.lines()
-    for month in range(5):
-        place.arrive(f"purchases/{month}.csv")
-    assert len(before) == 150
-    assert place.lines() == before
-
-
-# --- farewells --------------------------------------------------------------------------------------
-
-
-def test_a_forgotten_customer_is_gone_everywhere(place: Place) -> None:
-    """From the histories, from the lines, and from every file that still tells of them."""
-    place.drop("purchases/orders.csv", FILE)
-    gone = "1515915625442993107"
-    key = customer_key(gone, salt=BUCKET)
-    place.drop(f"forgotten/{key}", b"")
-    assert place.histories.history(gone, most=10) == ()
-    assert gone not in {each["customer"] for each in place.lines()}
-    assert gone.encode() not in b"".join(place.state().values())
-    parts = (columns_of(pq.read_table(io.BytesIO(body))) for name, body in place.state().items()
-             if name.startswith("lines/"))  # fmt: skip
-    assert gone not in {customer for part in parts for customer in part.customer}
-    outcome = place.drop("purchases/later.csv", FILE)
-    assert counts(outcome) == (0, 145, 5)
-    assert {problem.field for problem in outcome.problems} == {"customer"}
-    assert len(place.lines()) == 145
-
-
-class Leaving(MemoryObjects):
-    """Buckets into which a farewell is put as soon as lines are."""
-
-    def write(self, body: bytes, **named: Any) -> ObjectRef:  # noqa: ANN401 - passed through
-        """Write, and say farewell."""
-        key = f"forgotten/{customer_key('1515915625442993107', salt=BUCKET)}"
-        if named["key"].startswith("lines/"):
-            super().write(b"", bucket=BUCKET, key=key, media_type="text/plain")
-        return super().write(body, **named)
-
-
-def test_who_is_forgotten_meanwhile_is_forgotten(place: Place) -> None:
-    """A farewell that comes while a file is written down finds its customer's lines too."""
-    late = Place(place.record, objects=Leaving())
-    late.drop("purchases/orders.csv", FILE)
-    assert b"1515915625442993107" not in b"".join(late.state().values())
-    assert late.histories.history("1515915625442993107", most=10) == ()
 
 
 # --- wired ------------------------------------------------------------------------------------------

@@ -4,16 +4,18 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from packshot.events import Snapshot, SnapshotRequest
+from packshot.events import ObjectRef, Snapshot, SnapshotRequest
 from packshot.modelling import samples
 from packshot.modelling.snapshotting import joined, take, what_is_missing
-from packshot.preferences.files import columns_of
+from packshot.preferences.files import columns_of, read_purchases
 from packshot.preferences.ledger import Columns
 from packshot.testing.objects import MemoryObjects
 from tests.functions import model_steps as steps
@@ -111,6 +113,33 @@ def test_the_same_run_takes_the_same_snapshot(load_function: Loader) -> None:
         taken(load_function, MemoryObjects(), steps.Shelves(steps.shop())).version for _ in range(2)
     )
     assert first == second
+
+
+def test_a_run_that_is_repeated_leaves_nothing_of_before(load_function: Loader, tmp_path: Path) -> None:
+    """Whoever was forgotten between two tries is in no part of the first, and no line is there twice."""
+    objects, whole = MemoryObjects(), steps.shop()
+    gone = frozenset(each for each in whole.customer if int(each[-1]) % 2 == 0)
+    taken(load_function, objects, steps.Shelves(whole))
+    snapshot = taken(load_function, objects, steps.Shelves(whole, gone))
+    for number, key in enumerate(objects.keys(steps.BUCKET, snapshot.train)):
+        body = objects.read(ObjectRef(bucket=steps.BUCKET, key=key))
+        (tmp_path / f"{number}.parquet").write_bytes(body)
+    learned_of = read_purchases(tmp_path)
+    assert len(learned_of) == snapshot.lines == len(whole) - sum(each in gone for each in whole.customer)
+    assert not gone & set(learned_of.customer)
+
+
+def test_what_is_bought_is_read_once(load_function: Loader) -> None:
+    """A large shop's parts are gigabytes."""
+
+    class Counted(steps.Shelves):
+        def lines(self, shelf: str, *, forgotten: frozenset[str]) -> pa.Table:
+            read.append(shelf)
+            return super().lines(shelf, forgotten=forgotten)
+
+    read: list[str] = []
+    taken(load_function, MemoryObjects(), Counted(steps.shop()))
+    assert sorted(read) == ["00", "01", "02"]
 
 
 def test_a_large_shop_is_sampled_by_customer(monkeypatch: pytest.MonkeyPatch, load_function: Loader) -> None:

@@ -223,6 +223,7 @@ def test_the_description_is_open_and_complete(client: Client) -> None:
     document = client.case("describe_api").json
     assert document["info"]["title"] == "Packshot storefront"
     assert set(document["paths"]) == {
+        "/v1/customers",
         "/v1/customers/{customer}",
         "/v1/customers/{customer}/preferences",
         "/v1/photos",

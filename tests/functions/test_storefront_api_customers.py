@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from moto import mock_aws
 
 from packshot import customer_wiring, wiring
+from packshot.customers.desk import MOST_TOLD
 from packshot.events import (
     PurchaseLine,
 )
@@ -55,6 +56,12 @@ def test_a_bad_row_spoils_no_other(client: Client) -> None:
     assert told >= {(1, "price"), (2, "time"), (3, "customer"), (3, "time"), (3, "category"), (4, "colour")}
 
 
+def test_so_many_bad_rows_are_told_and_all_are_counted(client: Client) -> None:
+    """An answer stays small, whatever was sent."""
+    reply = tell(client, *[LINE | {"price": -1}] * 300, LINE)
+    assert (reply.json["kept"], reply.json["refused"], len(reply.json["problems"])) == (1, 300, MOST_TOLD)
+
+
 @pytest.mark.parametrize(
     ("body", "where"),
     [
@@ -87,6 +94,25 @@ def test_a_forgotten_customer_is_forgotten(client: Client) -> None:
     assert "forgotten" in reply.json["problems"][0]["reason"]
     assert tell(client, LINE).status == 422
     assert client.case("show_preferences").json["basis"]["visits"] == 0
+
+
+@pytest.mark.parametrize(
+    "customer", ["gid://shopify/Customer/7", "a,b", 'a"b', "a?b", "a#b", "a%2Fb", "a+b&c=d"]
+)
+def test_a_customer_of_any_id_can_be_forgotten(client: Client, customer: str) -> None:
+    """What a file may hold can be forgotten, though no path can hold it; and nobody else is."""
+    tell(client, *(LINE | {"customer": each} for each in (customer, "a", "b")))
+    gone = client.ask("DELETE", "/v1/customers", query={"customer": customer})
+    assert (gone.status, gone.json) == (200, {"lines": 1})
+    assert client.purchases.forgotten([customer, "a", "b"]) == {customer}
+    assert client.ask("DELETE", "/v1/customers").json["faults"][0]["where"] == "query.customer"
+
+
+def test_blanks_around_an_id_forget_the_customer_all_the_same(client: Client) -> None:
+    """Lines are kept without them."""
+    tell(client, LINE | {"customer": " 7 "})
+    assert client.ask("GET", "/v1/customers/ 7 /preferences").json["basis"]["visits"] == 1
+    assert client.ask("DELETE", "/v1/customers/ 7 ").json == {"lines": 1}
 
 
 # --- preferences ------------------------------------------------------------------------------------
@@ -363,6 +389,34 @@ def test_from_a_purchase_to_a_farewell(
     assert CUSTOMER.encode() not in _everything(s3)
     assert call("show_preferences")["basis"]["visits"] == 0
     api.gateway.cache_clear()
+
+
+def test_what_is_in_demand_is_known_from_the_summary(wired: None) -> None:
+    """Each category's share of it; nothing where there is no summary, or one that nobody can read."""
+    del wired
+    s3 = boto3.client("s3")
+
+    def told(body: bytes | None) -> Mapping[str, float]:
+        customer_wiring._popularity.cache_clear()  # noqa: SLF001 - else it is asked once a minute
+        if body is not None:
+            s3.put_object(Bucket="shop-purchases", Key="demand/latest.json", Body=body)
+        return customer_wiring.popularity("shop-purchases")
+
+    demand = {"kind": "shoes", "expected": 3, "lift": 1}
+    summary = {
+        "made_at": NOW.isoformat(),
+        "model": "m",
+        "customers": 9,
+        "categories": [
+            demand | {"category": "boots", "share": 0.75},
+            demand | {"category": "belts", "share": 0.25},
+        ],
+    }
+    assert told(None) == {}
+    assert told(json.dumps(summary).encode()) == {"boots": 0.75, "belts": 0.25}
+    assert told(b"{") == {}
+    assert told(b" " * 1_000_001) == {}
+    customer_wiring._popularity.cache_clear()  # noqa: SLF001 - for the next test
 
 
 def _everything(s3: Any) -> bytes:  # noqa: ANN401 - the client

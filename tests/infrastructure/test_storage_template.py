@@ -150,6 +150,6 @@ def test_the_secrets_hold_no_key(templates: Templates) -> None:
 def test_the_sweep_comes_every_five_minutes(templates: Templates) -> None:
     """A callback that never came costs a photo five minutes, not its image."""
     rules = templates.properties("AWS::Events::Rule").values()
-    (rule,) = (each for each in rules if "ScheduleExpression" in each)
+    (rule,) = (each for each in rules if "SweepBackgroundsFunction" in json.dumps(each["Targets"]))
     assert rule["ScheduleExpression"] == "rate(5 minutes)"
     assert json.loads(rule["Targets"][0]["Input"]) == {}

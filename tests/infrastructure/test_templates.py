@@ -182,6 +182,19 @@ def test_purchases_call_who_writes_them_down(templates: Templates) -> None:
     assert any("RecordPurchasesFunction" in json.dumps(each["FunctionName"]) for each in invocations)
 
 
+def test_farewells_are_looked_after_every_day(templates: Templates) -> None:
+    """The function is told of their place as S3 would tell of an object there, and a failure is kept."""
+    (rule,) = (
+        rule
+        for rule in templates.properties("AWS::Events::Rule").values()
+        if "ScheduleExpression" in rule and "RecordPurchasesFunction" in json.dumps(rule["Targets"])
+    )
+    assert rule["ScheduleExpression"] == "rate(1 day)"
+    (target,) = rule["Targets"]
+    assert "forgotten/" in json.dumps(target["Input"])
+    assert target["DeadLetterConfig"]
+
+
 def _bucket(pattern: Properties) -> str:
     """Return the bucket that a rule listens to, by the words of its logical id."""
     (name,) = re.findall(r"(Uploads|Purchases)Bucket", json.dumps(pattern["detail"]["bucket"]))

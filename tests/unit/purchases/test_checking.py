@@ -49,7 +49,10 @@ def test_a_moment_is_read_however_it_is_written(text: str, seconds: int) -> None
 
 @pytest.mark.parametrize(
     "text",
-    ["", "soon", "01/02/2023", "44927", "2023", "20231345", "NaN", "inf", "-5", "9" * 40, "1e400", "²"],
+    [
+        *("", "soon", "01/02/2023", "44927", "2023", "20231345", "NaN", "inf", "-5", "9" * 40, "1e400", "²"),
+        "2023-01-05" + " UTC" * 50_000,
+    ],
 )
 def test_what_is_no_moment_is_never_taken_for_one(text: str) -> None:
     """A date of two meanings, a day of Excel's, a number that is none: all are told, none is guessed."""
@@ -62,9 +65,15 @@ def test_what_is_no_moment_is_never_taken_for_one(text: str) -> None:
     [
         ({"customer": ""}, "customer"),
         ({"customer": "  "}, "customer"),
+        ({"customer": "NaN"}, "customer"),
+        ({"customer": " null "}, "customer"),
+        ({"category": "None"}, "category"),
         ({"customer": "x" * 201}, "customer"),
         ({"category": ""}, "category"),
         ({"brand": "x" * 201}, "brand"),
+        ({"customer": "1.515915625442993e+18"}, "customer"),
+        ({"order": "1.51592E+18"}, "order"),
+        ({"item": "1.5E+12"}, "item"),
         ({"time": ""}, "time"),
         ({"time": "2026-11-21"}, "time"),
         ({"time": "9999-12-31T23:59:59-12:00"}, "time"),
@@ -100,6 +109,12 @@ def test_a_formula_is_a_word_like_any_other() -> None:
     """It is kept as it is: nothing here computes, and no report repeats it."""
     line = checked(GOOD | {"brand": "=HYPERLINK(1)"}).lines.to_pylist()[0]
     assert line["brand"] == "=HYPERLINK(1)"
+
+
+@pytest.mark.parametrize("word", ["1E+18", "4E10", "a1.5e+18", "1.5e+1", "size 1.5e+18", "2+2"])
+def test_an_id_of_digits_and_signs_is_an_id(word: str) -> None:
+    """Only what a spreadsheet makes of a long number has lost its digits."""
+    assert checked(GOOD | {"item": word}).lines["item"].to_pylist() == [word]
 
 
 def test_a_percentage_is_a_share() -> None:
@@ -167,6 +182,37 @@ def _is_text(word: str) -> bool:
     return not any("\ud800" <= letter <= "\udfff" for letter in word)
 
 
+@given(
+    st.sampled_from(["20230105", "1672928531", "1672928531000", "44927", "2023", "2023-01-05 14:22:11 UTC"])
+)
+def test_a_moment_is_the_same_whichever_way_it_comes(text: str) -> None:
+    """As text or number in a batch of the API it is what it is in a file, or as wrong."""
+    of_file = checked(GOOD | {"time": text})
+    for told in (text, int(text)) if text.isdecimal() else (text,):
+        judged = judge_rows([GOOD | {"time": told}], now=NOW)
+        assert [line.time for _, line in judged.lines] == of_file.lines["time"].to_pylist()
+        assert [each.reason for each in judged.problems] == [each.reason for each in of_file.problems]
+
+
+@pytest.mark.parametrize(("minutes", "kept"), [(4, 1), (6, 0)])
+def test_a_shop_s_clock_may_be_ahead_by_minutes(minutes: int, kept: int) -> None:
+    """By five, whichever way a line comes."""
+    row = GOOD | {"time": (NOW + timedelta(minutes=minutes)).isoformat()}
+    assert len(checked(row).lines) == len(judge_rows([row], now=NOW).lines) == kept
+
+
+def test_a_price_of_minus_nothing_is_nothing() -> None:
+    """Whichever way it comes."""
+    ((_, line),) = judge_rows([GOOD | {"price": -0.0}], now=NOW).lines
+    assert digest_of(line) == checked(GOOD | {"price": "0"}).lines["digest"][0].as_py()
+
+
+def test_no_word_can_pass_for_two() -> None:
+    """Lines are two where their words are, wherever the sign between words stands in one."""
+    lines = checked(GOOD | {"order": "a\x1fb", "item": "c"}, GOOD | {"order": "a", "item": "b\x1fc"}).lines
+    assert len(set(lines["digest"].to_pylist())) == 2
+
+
 def test_lines_are_told_apart_by_all_they_say() -> None:
     """Two of one order are two; the same told twice is one."""
     lines = checked(GOOD, GOOD, GOOD | {"price": "1"}, GOOD | {"discount": "0.1"}).lines
@@ -202,6 +248,16 @@ def test_a_part_is_the_same_to_the_byte_whatever_the_order() -> None:
         (GOOD | {"time": "9999-12-31T23:59:59-12:00"}, "time"),
         (GOOD | {"time": "0001-01-01T00:00:00+12:00"}, "time"),
         (GOOD | {"weight": 3}, "weight"),
+        (GOOD | {"time": True}, "time"),
+        (GOOD | {"price": True}, "price"),
+        (GOOD | {"discount": False}, "discount"),
+        (GOOD | {"customer": "null"}, "customer"),
+        (GOOD | {"category": "nan "}, "category"),
+        (GOOD | {"time": 44927}, "time"),
+        (GOOD | {"time": float("nan")}, "time"),
+        (GOOD | {"time": "2023-01-05" + " UTC" * 50_000}, "time"),
+        (GOOD | {"customer": "1.515915625442993e+18"}, "customer"),
+        (GOOD | {"\ud800": 1}, "row"),
     ],
 )
 def test_a_row_of_a_batch_is_judged_by_itself(row: object, field: str) -> None:
@@ -209,6 +265,12 @@ def test_a_row_of_a_batch_is_judged_by_itself(row: object, field: str) -> None:
     judged = judge_rows([row, GOOD], now=NOW)
     assert [number for number, _ in judged.lines] == [2]
     assert (1, field) in {(problem.line, problem.field) for problem in judged.problems}
+
+
+def test_all_that_is_wrong_with_a_row_is_told() -> None:
+    """Not only its time."""
+    judged = judge_rows([GOOD | {"time": "soon", "price": -1}], now=NOW)
+    assert {problem.field for problem in judged.problems} == {"time", "price"}
 
 
 def test_a_moment_without_a_zone_is_in_utc() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packshot.errors import InvalidPurchases
-from packshot.purchases.rows import LONGEST_LINE, Batch, Problem, read_rows
+from packshot.purchases.rows import LARGEST_BATCH, LONGEST_LINE, Batch, Problem, read_rows
 
 HEADER = "customer,time,category,price\n"
 ROW = "1515915625442993984,2023-01-05,shoes,12.5\n"
@@ -129,7 +129,15 @@ def test_an_open_quote_swallows_no_row(place: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["[1]", "{", '{"customer": 1}', '{"customer": {}, "time": 1, "category": "a"}']
+    "line",
+    [
+        "[1]",
+        "{",
+        '{"customer": 1}',
+        '{"customer": {}, "time": 1, "category": "a"}',
+        '{"customer": "\\ud800", "time": 1, "category": "a"}',
+        '{"customer": "1", "time": 1, "category": "a", "brand": "\\udfff"}',
+    ],
 )
 def test_a_line_of_json_that_is_no_purchase_spoils_itself_alone(line: str) -> None:
     """The file goes on."""
@@ -137,6 +145,13 @@ def test_a_line_of_json_that_is_no_purchase_spoils_itself_alone(line: str) -> No
     kept, problems = rows_of(f"{good}\n{line}\n\n{good}\n")
     assert kept == [("1", "shoes", "")] * 2
     assert [problem.line for problem in problems] == [2]
+
+
+def test_the_first_object_speaks_for_itself_alone() -> None:
+    """Exports leave out what is empty: one sparse object at the top refuses no file."""
+    good = json.dumps({"customer": "1", "time": 1, "category": "shoes"})
+    kept, problems = rows_of(f'{{"customer": "1"}}\n{good}\n{good}\n')
+    assert (len(kept), [problem.line for problem in problems]) == (2, [1])
 
 
 def test_json_nested_without_end_is_no_purchase() -> None:
@@ -160,6 +175,43 @@ def test_a_thousand_columns_are_looked_past() -> None:
     names = ",".join(f"column{number}" for number in range(1_000))
     body = f"{names},customer,time,category,price\n" + ",".join(["x"] * 1_000) + f",{ROW}"
     assert rows_of(body)[0] == [("1515915625442993984", "shoes", "12.5")]
+
+
+@pytest.mark.parametrize("kind", ["csv", "json"])
+def test_long_fields_make_batches_of_fewer_rows(kind: str) -> None:
+    """A batch fits into the memory whatever stands in it, and is the same one each time it is read."""
+    long = "x" * 190_000
+    row = {"customer": "1", "time": 1, "category": long, "brand": long, "item": long}
+    lines = [",".join(row), *[",".join(map(str, row.values()))] * 120]
+    body = "\n".join(lines if kind == "csv" else [json.dumps(row)] * 120).encode()
+    sizes = [[batch.read for batch in read_rows(io.BytesIO(body))] for _ in range(2)]
+    assert sizes[0] == sizes[1]
+    assert sum(sizes[0]) == 120
+    assert max(sizes[0]) * 3 * len(long) < LARGEST_BATCH + LONGEST_LINE
+
+
+def test_a_line_without_an_end_ends_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small archive may hold terabytes of it: the rows before are kept, and it is told."""
+    monkeypatch.setattr("packshot.purchases.rows._MOST_PIECES", 3)
+    body = gzip.compress(HEADER.encode() + ROW.encode() + b"x" * 9 * LONGEST_LINE + b"\n" + ROW.encode())
+    kept, problems = rows_of(body)
+    assert len(kept) == 1
+    assert [(problem.line, "characters" in problem.reason) for problem in problems] == [(3, True)]
+
+
+def test_of_several_names_for_a_column_the_likeliest_is_taken() -> None:
+    """A date beside a time, a total beside a price, a member beside a customer."""
+    body = "member,date,total,cat,category,price,time,customer\nm,2020-01-01,99,c,shoes,12.5,2023-01-05,7\n"
+    (batch,) = read_rows(io.BytesIO(body.encode()))
+    found = [batch.columns[name][0] for name in ("customer", "time", "category", "price")]
+    assert found == ["7", "2023-01-05", "shoes", "12.5"]
+
+
+def test_a_discount_in_percent_is_not_taken_for_a_share() -> None:
+    """Its 1 would be the whole price: the column is looked past."""
+    body = "customer,time,category,discount_percent\n7,2023-01-05,shoes,1\n"
+    (batch,) = read_rows(io.BytesIO(body.encode()))
+    assert batch.columns["discount"] == ("",)
 
 
 def test_batches_hold_so_many_rows() -> None:

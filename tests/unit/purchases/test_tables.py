@@ -30,6 +30,7 @@ def written(folder: Path, **columns: pa.Array) -> Path:
         pa.array([1515915625442993984]),
         pa.array(["1515915625442993984"]),
         pa.array(["1515915625442993984"], pa.large_string()),
+        pa.array(["1515915625442993984"], pa.string_view()),
         pa.array(["1515915625442993984"]).dictionary_encode(),
         pa.array([b"1515915625442993984"]),
         pa.array([Decimal(1515915625442993984)], pa.decimal128(19)),

@@ -432,7 +432,10 @@ class Histories(Protocol):
         ...
 
     def clear(self, key: str) -> int:
-        """Remove what is left of a customer who was forgotten; return how many lines that were."""
+        """Remove what is left of a customer who was forgotten; return how many lines that were.
+
+        From now on nothing is kept of them, whoever was told of the farewell first.
+        """
         ...
 
 

@@ -106,11 +106,12 @@ class DynamoPurchases:
         return frozenset(found)
 
     def forget(self, customer: str) -> int:
-        """Leave a farewell, then remove the entries; return how many lines that were."""
+        """Leave a farewell in both places, then remove the entries; return how many lines that were.
+
+        If only the first of them is reached, whoever finds it there calls `clear`.
+        """
         key = self._key(customer)
         self._objects.write(b"", bucket=self._bucket, key=f"forgotten/{key}", media_type="text/plain")
-        with translated("a farewell"):
-            self._dynamo.put_item(TableName=self._table, Item=_place(key, FAREWELL))
         return self.clear(key)
 
     # --- as files are written down --------------------------------------------------------------
@@ -124,6 +125,8 @@ class DynamoPurchases:
 
     def clear(self, key: str) -> int:
         """Remove a customer's entries, so many at once; return how many lines that were."""
+        with translated("a farewell"):
+            self._dynamo.put_item(TableName=self._table, Item=_place(key, FAREWELL))
         items = [
             item
             for item in islice(self._items(key, names="sk, held"), _CLEARED_AT_ONCE + 1)

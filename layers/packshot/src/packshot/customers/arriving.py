@@ -2,12 +2,16 @@
 
 A file is read in segments of a million rows. Each is checked and spilled to the disk, then taken shelf by
 shelf: so the memory does not grow with the file, and a run that is killed begins its segment again and writes
-the very same parts. When a run's time is over, a note in `continuations/` calls the next one for the segments
-that are left.
+what is not on the shelves yet. When a run's time is over, a note in `continuations/` calls the next one for
+the segments that are left.
+
+A run that dies for good after somebody was forgotten may have kept lines of theirs, which nobody is given any
+more; once a day the place of all farewells is told of, and they are taken away.
 """
 
 import hashlib
 import tempfile
+import uuid
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -22,12 +26,12 @@ from packshot.customers.notes import CONTINUATIONS, Note
 from packshot.customers.reporting import MOST_REPORTED, MOST_TOLD, Reports, Tally
 from packshot.customers.shelves import FORGOTTEN, Shelves
 from packshot.customers.spilling import Spill
-from packshot.errors import InvalidPurchases, MissingObject, OversizedObject
+from packshot.errors import InvalidPurchases, MissingObject, OversizedObject, RetryLater
 from packshot.events import Arrival, ObjectRef, RecordedPurchases
 from packshot.ports import Clock, Deadline, Histories, HistoryEntry, ObjectStack
 from packshot.purchases.checking import Rules, check
 from packshot.purchases.histories import entries
-from packshot.purchases.identity import customer_key
+from packshot.purchases.identity import customer_key, is_key
 from packshot.purchases.rows import ROWS, Batch, Problem, read_rows
 from packshot.purchases.tables import MAGIC, read_table
 
@@ -37,15 +41,24 @@ LARGEST_FILE: Final = 3 * 2**30
 """Bytes; a larger one has to be cut by who writes it."""
 SEGMENT: Final = 20
 """Batches of a segment: a million rows."""
+MOST_SEGMENTS: Final = 150
+"""Of a file: each run reads past all that came before, and an archive may hold any number."""
 _MOST_BATCHES = 500
-"""Batches of the API that one run takes."""
+"""Batches of the API that are taken at once."""
 _ROW = ("category", "price", "brand", "style", "item", "order", "discount")
 _NOTHING = RecordedPurchases(kept=0, known=0, refused=0)
 
 
+def _token() -> str:
+    return uuid.uuid4().hex[:16]
+
+
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """Writes down what arrives; each run begins a `deadline`, a `segment` is so many batches of `rows`."""
+    """Writes down what arrives; each run begins a `deadline`, a `segment` is so many batches of `rows`.
+
+    A `token` is no other run's.
+    """
 
     objects: ObjectStack
     histories: Histories
@@ -55,6 +68,7 @@ class Registry:
     tell: Callable[[str, str], None]
     segment: int = SEGMENT
     rows: int = ROWS
+    token: Callable[[], str] = _token
 
     def take(self, arrival: Arrival) -> RecordedPurchases:
         """Do what an object's place asks for; one of no known place, or that is gone, asks for nothing."""
@@ -65,6 +79,8 @@ class Registry:
             BATCHES: self._take_batches,
             FORGOTTEN: self._take_farewell,
         }
+        if key == FORGOTTEN:
+            return self._sweep()
         for place, take in doors.items():
             if key.startswith(place) and not key.endswith("/"):
                 try:
@@ -103,16 +119,20 @@ class Registry:
                     return _NOTHING
                 source = hashlib.sha256(f"{note.key}\n{content}".encode()).hexdigest()[:16]
                 broken: list[str] = []
-                segments = self._segments(path, broken, since=note.segment)
-                for segment, batches in segments:
-                    if segment > note.segment and not deadline.left():
-                        rest = Note(key=note.key, content=content, segment=segment, so_far=tally.outcome())
-                        self._leave(rest, source=source)
-                        segments.close()
-                        break
-                    self._write_down(
-                        batches, tally, part=f"{source}-{segment:05d}", name=name, segment=segment
-                    )
+                with closing(self._segments(path, broken, since=note.segment)) as segments:
+                    for segment, batches in segments:
+                        if segment >= MOST_SEGMENTS:
+                            broken.append(_TOO_MANY)
+                            break
+                        if segment > note.segment and not deadline.left():
+                            so_far = tally.outcome()
+                            rest = Note(key=note.key, content=content, segment=segment, so_far=so_far)
+                            self._leave(rest, source=source)
+                            # A report is of the whole file: the last run writes it.
+                            return so_far
+                        self._write_down(
+                            batches, tally, source=f"{source}-{segment:05d}", name=name, segment=segment
+                        )
         except OversizedObject:
             broken = [f"The file has more than {LARGEST_FILE:,} bytes. Cut it into several."]
         if broken:
@@ -138,11 +158,11 @@ class Registry:
         return read_table(path, rows=self.rows) if is_parquet else read_rows(file, rows=self.rows)
 
     def _write_down(
-        self, batches: Iterator[Batch], tally: Tally, *, part: str, name: str, segment: int
+        self, batches: Iterator[Batch], tally: Tally, *, source: str, name: str, segment: int
     ) -> None:
         problems: list[Problem] = []
         try:
-            self._keep(batches, tally, problems, part=part, with_histories=True)
+            self._keep(batches, tally, problems, source=source, with_histories=True)
         finally:
             if problems:
                 reports = Reports(self.objects, bucket=self.bucket)
@@ -176,10 +196,10 @@ class Registry:
         tally: Tally,
         problems: list[Problem],
         *,
-        part: str,
+        source: str,
         with_histories: bool,
     ) -> None:
-        shelves = self.shelves
+        shelves, token = self.shelves, self.token()
         rules = Rules(self.now(), shelves.salt, shelves.forgotten())
         with tempfile.TemporaryDirectory() as folder:
             spill = Spill(Path(folder))
@@ -194,19 +214,17 @@ class Registry:
             spill.close()
             kept = 0
             for shelf, lines in spill.shelves():
-                new = shelves.unknown(shelf, lines, but=part)
-                kept += len(new)
+                found = shelves.compare(shelf, lines, source=source)
+                kept += found.kept
                 if with_histories:
                     # Before the shelf: a line that is known there is in its history, whatever happens next.
-                    self.histories.enter(self._entries(new))
-                shelves.keep(shelf, new, name=part)
-                shelves.tidy(shelf)
+                    self.histories.enter(self._entries(found.new))
+                shelves.keep(shelf, found.new, name=f"{source}-{token}")
+                shelves.tidy(shelf, name=f"whole-{token}")
         tally.kept += kept
         tally.known += counted - kept
-        for key in shelves.forgotten() - rules.forgotten:
-            # Forgotten while this was written down, perhaps after its own farewell was worked on.
-            shelves.forget(key)
-            self.histories.clear(key)
+        # Forgotten while this was written down, perhaps after their own farewells were worked on.
+        self._forget(shelves.forgotten() - rules.forgotten)
 
     def _entries(self, lines: pa.Table) -> Iterator[HistoryEntry]:
         """Yield the entries of lines that stand by customer."""
@@ -220,17 +238,26 @@ class Registry:
 
     def _take_batches(self, key: str) -> RecordedPurchases:
         """Take all batches that lie there: the table has them already, the shelves take many at once."""
-        found = self.objects.keys(bucket=self.bucket, prefix=BATCHES)[:_MOST_BATCHES]
+        deadline, tally, problems = self.deadline(), Tally(), list[Problem]()
+        found = self._lying()
         if not found:
             raise MissingObject(key)
-        tally, problems = Tally(), list[Problem]()
-        part = "api-" + hashlib.sha256("\n".join(found).encode()).hexdigest()[:16]
-        with tempfile.TemporaryDirectory() as folder:
-            batches = (batch for each in found for batch in self._batches_of(each, Path(folder) / "batch"))
-            self._keep(batches, tally, problems, part=part, with_histories=False)
-        self.objects.remove(bucket=self.bucket, keys=found)
+        while found:
+            source = "api-" + hashlib.sha256("\n".join(found).encode()).hexdigest()[:16]
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "batch"
+                batches = (batch for each in found for batch in self._batches_of(each, path))
+                self._keep(batches, tally, problems, source=source, with_histories=False)
+            self.objects.remove(bucket=self.bucket, keys=found)
+            # Others that came meanwhile may have told runs of theirs that took these here once more.
+            found = self._lying()
+            if found and not deadline.left():
+                raise RetryLater(f"{BATCHES}: batches are left")
         tally.told = problems[:MOST_TOLD]
         return tally.outcome()
+
+    def _lying(self) -> tuple[str, ...]:
+        return self.objects.keys(bucket=self.bucket, prefix=BATCHES)[:_MOST_BATCHES]
 
     def _batches_of(self, key: str, path: Path) -> Iterator[Batch]:
         try:
@@ -241,13 +268,39 @@ class Registry:
         except MissingObject:
             # Another run took it.
             return
+        except (InvalidPurchases, OversizedObject) as error:
+            # The API wrote no such thing; it must not stand in the way of the others.
+            self.tell("batch refused", f"{key}: {error}")
 
     def _take_farewell(self, key: str) -> RecordedPurchases:
         customer = key.removeprefix(FORGOTTEN)
-        gone = self.shelves.forget(customer)
-        while cleared := self.histories.clear(customer):
+        if not is_key(customer):
+            self.tell("no farewell", key)
+            return _NOTHING
+        self.tell("forgotten", f"{self._forget(frozenset({customer}))} lines")
+        return _NOTHING
+
+    def _forget(self, keys: frozenset[str]) -> int:
+        return self.shelves.forget(keys) + sum(map(self._clear, sorted(keys)))
+
+    def _clear(self, key: str) -> int:
+        gone = 0
+        while cleared := self.histories.clear(key):
             gone += cleared
-        self.tell("forgotten", f"{gone} lines")
+        return gone
+
+    def _sweep(self) -> RecordedPurchases:
+        """Look after all farewells: the shelves, then as many histories as there is time for."""
+        deadline, shelves = self.deadline(), self.shelves
+        forgotten = shelves.forgotten()
+        gone = sum(map(shelves.sweep, shelves.names()))
+        # Each day begins elsewhere, so that whoever there is no time for has their turn.
+        first = f"{self.now().toordinal() * 37 % 256:02x}"
+        for key in sorted(forgotten, key=lambda key: (key < first, key)):
+            if not deadline.left():
+                break
+            gone += self._clear(key)
+        self.tell("swept", f"{gone} lines of {len(forgotten)} farewells")
         return _NOTHING
 
     # --- objects --------------------------------------------------------------------------------
@@ -266,6 +319,9 @@ class Registry:
                     ObjectRef(bucket=self.bucket, key=key), into=target, largest=LARGEST_FILE
                 )
             yield path, content
+
+
+_TOO_MANY = "The file is too long to be read to its end: what came so far is kept. Cut the rest into several."
 
 
 def _readable(batches: Iterator[Batch], broken: list[str]) -> Generator[Batch, None, None]:

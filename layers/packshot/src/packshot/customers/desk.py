@@ -53,11 +53,12 @@ class CustomerDesk:
 
     def forget(self, customer: str) -> ForgottenCustomer:
         """Remove all that is known of a customer."""
-        return ForgottenCustomer(lines=self.purchases.forget(customer))
+        return ForgottenCustomer(lines=self.purchases.forget(customer.strip()))
 
     def preferences(self, customer: str) -> Preferences:
         """Return what a customer is likely to buy next, the same for an hour if nothing new is known."""
-        history = self.purchases.history(customer, most=MOST_LINES)
+        # As their lines are kept: without blanks around the id.
+        history = self.purchases.history(customer.strip(), most=MOST_LINES)
         return self.predictor.preferences(history, now=_next_hour(self.now()))
 
     def taste(self, customer: str) -> Preferences | None:

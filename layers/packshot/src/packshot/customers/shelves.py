@@ -4,19 +4,22 @@
   that a new file is compared without reading the old ones. The part is written first: what is known is kept.
 - `forgotten/<key>`: a farewell, for ever; the key is the customer's hash.
 
-A line that came twice at the same moment may stand in two parts: who reads takes each once.
+Several runs may work on one shelf, also on the same file: a part's name is never given twice, and nobody
+writes a part anew but to take out who was forgotten. So what is known stays kept. A line that came twice at
+the same moment may stand in two parts: who reads takes each once.
 """
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from packshot.errors import MissingObject
+from packshot.errors import MissingObject, RetryLater
 from packshot.events import ObjectRef
 from packshot.ports import ObjectShelf
-from packshot.purchases.identity import SHELVES, customer_key, shelf_of
+from packshot.purchases.identity import SHELVES, customer_key, is_key, shelf_of
 from packshot.purchases.parts import (
     KEPT,
     arranged,
@@ -30,9 +33,18 @@ from packshot.purchases.parts import (
 LINES: Final = "lines/"
 KNOWN: Final = "known/"
 FORGOTTEN: Final = "forgotten/"
-MOST_PARTS: Final = 200
-"""Parts of a shelf; more are made one."""
+MOST_PARTS: Final = 50
+"""Parts of a shelf; more are made one. Whoever adds to a shelf reads the digests of each."""
+_READINGS = 5
 _PARQUET, _BINARY = "application/vnd.apache.parquet", "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Lines that no part has (`new`, by customer and time), and how many are these and its own source's."""
+
+    new: pa.Table
+    kept: int
 
 
 class Shelves:
@@ -53,49 +65,89 @@ class Shelves:
 
     def forgotten(self) -> frozenset[str]:
         """Return the keys of all who were forgotten."""
-        keys = self._objects.keys(bucket=self._bucket, prefix=FORGOTTEN)
-        return frozenset(key.removeprefix(FORGOTTEN) for key in keys)
+        found = self._objects.keys(bucket=self._bucket, prefix=FORGOTTEN)
+        return frozenset(filter(is_key, (key.removeprefix(FORGOTTEN) for key in found)))
 
-    def unknown(self, shelf: str, lines: pa.Table, *, but: str) -> pa.Table:
-        """Return the lines that no part has but the one of this name, by customer and time."""
-        return arranged(lines, known=self._known(shelf, but=but))
+    def compare(self, shelf: str, lines: pa.Table, *, source: str) -> Compared:
+        """Tell new lines from known ones; what a run before had of the same source is kept, and not new."""
+        own, others = self._known(shelf, source=source)
+        kept = arranged(lines, known=others)
+        return Compared(kept.filter(_not_among(kept["digest"], own)), len(kept))
 
     def keep(self, shelf: str, lines: pa.Table, *, name: str) -> None:
-        """Keep lines as the part of this name."""
+        """Keep lines as a part of this name, which begins with its source and is no other part's."""
         if len(lines):
             self._write(shelf, name, lines)
 
     def lines(self, shelf: str, *, forgotten: frozenset[str]) -> pa.Table:
-        """Return a shelf's lines, each once, of nobody who was forgotten."""
-        parts = [self._remaining(part, forgotten) for _, part in self._parts(shelf)]
-        return once(pa.concat_tables(parts)) if parts else KEPT.empty_table()
+        """Return a shelf's lines, each once, of nobody who was forgotten.
 
-    def forget(self, key: str) -> int:
-        """Write the parts anew that tell of a customer; return how many lines are gone."""
-        gone = 0
-        for name, part in self._parts(shelf := shelf_of(key)):
-            rest = self._remaining(part, frozenset({key}))
-            if len(rest) == len(part):
+        `RetryLater` if parts are made one again and again meanwhile.
+        """
+        for _ in range(_READINGS):
+            try:
+                names = self._names_of(shelf)
+                parts = [self._remaining(self._part(shelf, name), forgotten) for name in names]
+            except MissingObject:
+                # It was made one with others while we read: what was listed no longer has every line.
                 continue
-            gone += len(part) - len(rest)
-            if len(rest):
-                self._write(shelf, name, rest)
-            else:
-                self._remove(shelf, name)
+            return once(pa.concat_tables(parts)) if parts else KEPT.empty_table()
+        raise RetryLater(f"shelf {shelf} is being tidied")
+
+    def forget(self, keys: frozenset[str]) -> int:
+        """Write the parts anew that tell of these customers; return how many lines are gone."""
+        return sum(self._forget(shelf, keys) for shelf in sorted({shelf_of(key) for key in keys}))
+
+    def sweep(self, shelf: str) -> int:
+        """Take away what runs that died have left: lines of the forgotten, digests without a part.
+
+        Return how many lines are gone.
+        """
+        gone = self._forget(shelf, frozenset())
+        # In this order: a part is written before its digests, so one that is missing now was missing then.
+        known = self._objects.keys(bucket=self._bucket, prefix=f"{KNOWN}{shelf}/")
+        kept = {f"{KNOWN}{shelf}/{name}.bin" for name in self._names_of(shelf)}
+        self._objects.remove(bucket=self._bucket, keys=[key for key in known if key not in kept])
         return gone
 
-    def tidy(self, shelf: str) -> None:
-        """Make one part of a shelf's many."""
-        parts = list(self._names_of(shelf))
-        if len(parts) <= MOST_PARTS:
+    def _forget(self, shelf: str, keys: frozenset[str]) -> int:
+        """Take these and all others out who were forgotten, until a look finds nobody.
+
+        Two who leave at once may have runs that write one part: the later one knows of both, or looks again.
+        """
+        gone = 0
+        while taken := self._take_out(
+            shelf, keys | {key for key in self.forgotten() if shelf_of(key) == shelf}
+        ):
+            gone += taken
+        return gone
+
+    def _take_out(self, shelf: str, keys: frozenset[str]) -> int:
+        gone = 0
+        for name, part in self._parts(shelf) if keys else ():
+            rest = self._remaining(part, keys)
+            gone += len(part) - len(rest)
+            if not len(rest):
+                self._remove(shelf, (name,))
+            elif len(rest) < len(part):
+                self._write(shelf, name, rest)
+        return gone
+
+    def tidy(self, shelf: str, *, name: str) -> None:
+        """Make one part of a shelf's many; its name is no other part's."""
+        names = tuple(self._names_of(shelf))
+        if len(names) <= MOST_PARTS:
             return
-        whole = arranged(self.lines(shelf, forgotten=self.forgotten()), known=pa.array([], pa.int64()))
-        # Its name is no file's: one that comes again would take the whole for its own part, and replace it.
-        digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
-        # A reader in between meets lines twice, and none never.
-        self._write(shelf, f"whole-{digest}", whole)
-        for name in parts:
-            self._remove(shelf, name)
+        try:
+            parts = [self._part(shelf, name) for name in names]
+        except MissingObject:
+            # Another run makes them one.
+            return
+        forgotten = self.forgotten()
+        lines = pa.concat_tables(self._remaining(part, forgotten) for part in parts)
+        # A reader in between meets lines twice, or a part that is gone, and begins again.
+        self.keep(shelf, arranged(lines, known=pa.array([], pa.int64())), name=name)
+        self._remove(shelf, names)
 
     def _remaining(self, part: pa.Table, forgotten: frozenset[str]) -> pa.Table:
         if not forgotten:
@@ -104,31 +156,35 @@ class Shelves:
         gone = [each for each in customers if customer_key(each, salt=self.salt) in forgotten]
         if not gone:
             return part
-        return part.filter(pa.compute.invert(pa.compute.is_in(part["customer"], value_set=pa.array(gone))))
+        return part.filter(_not_among(part["customer"], pa.array(gone)))
 
     def _parts(self, shelf: str) -> Iterator[tuple[str, pa.Table]]:
         for name in self._names_of(shelf):
             try:
-                yield name, of_parquet(self._read(f"{LINES}{shelf}/{name}.parquet"))
+                yield name, self._part(shelf, name)
             except MissingObject:
                 # It was made one with others while we read.
                 continue
+
+    def _part(self, shelf: str, name: str) -> pa.Table:
+        return of_parquet(self._read(f"{LINES}{shelf}/{name}.parquet"))
 
     def _names_of(self, shelf: str) -> Iterator[str]:
         place = f"{LINES}{shelf}/"
         for key in self._objects.keys(bucket=self._bucket, prefix=place):
             yield key.removeprefix(place).removesuffix(".parquet")
 
-    def _known(self, shelf: str, *, but: str) -> pa.Array:
+    def _known(self, shelf: str, *, source: str) -> tuple[pa.Array, pa.Array]:
+        """Return the digests of this source's parts, and of all others."""
+        own, others = [pa.array([], pa.int64())], [pa.array([], pa.int64())]
         place = f"{KNOWN}{shelf}/"
-        found = [pa.array([], pa.int64())]
         for key in self._objects.keys(bucket=self._bucket, prefix=place):
-            if key != f"{place}{but}.bin":
-                try:
-                    found.append(digests_of_bytes(self._read(key)))
-                except MissingObject:
-                    continue
-        return pa.concat_arrays(found)
+            try:
+                digests = digests_of_bytes(self._read(key))
+            except MissingObject:
+                continue
+            (own if key.startswith(f"{place}{source}-") else others).append(digests)
+        return pa.concat_arrays(own), pa.concat_arrays(others)
 
     def _read(self, key: str) -> bytes:
         return self._objects.read(ObjectRef(bucket=self._bucket, key=key))
@@ -141,7 +197,15 @@ class Shelves:
         ):
             self._objects.write(body, bucket=self._bucket, key=key, media_type=kind)
 
-    def _remove(self, shelf: str, name: str) -> None:
+    def _remove(self, shelf: str, names: Sequence[str]) -> None:
         # What is known goes first: a line that is known and not kept would be lost.
-        for key in (f"{KNOWN}{shelf}/{name}.bin", f"{LINES}{shelf}/{name}.parquet"):
-            self._objects.remove(bucket=self._bucket, keys=(key,))
+        for keys in (
+            [f"{KNOWN}{shelf}/{name}.bin" for name in names],
+            [f"{LINES}{shelf}/{name}.parquet" for name in names],
+        ):
+            self._objects.remove(bucket=self._bucket, keys=keys)
+
+
+def _not_among(digests: pa.Array, others: pa.Array) -> pa.Array:
+    """Return a mask of those that are not among others."""
+    return pc.invert(pc.is_in(digests, value_set=others))

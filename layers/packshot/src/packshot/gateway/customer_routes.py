@@ -43,6 +43,17 @@ def add_purchases(app: APIGatewayHttpResolver, customers: CustomerDesk) -> None:
     def forget_customer(customer: CustomerId) -> ForgottenCustomer:
         return customers.forget(customer)
 
+    @app.delete(
+        "/v1/customers",
+        summary="Forget a customer of any id: one with / ? # or quotes stands in no path",
+        tags=["customers"],
+        responses=responses(HTTPStatus.OK),
+    )
+    def forget_customer_of_any_id(
+        customer: Annotated[str, Query(min_length=1, max_length=200)],
+    ) -> ForgottenCustomer:
+        return customers.forget(customer)
+
 
 def add_preferences(app: APIGatewayHttpResolver, customers: CustomerDesk) -> None:
     """Add what says what comes next."""

@@ -29,6 +29,13 @@ FEWEST_RETURNS: Final = 30
 APART_DAYS: Final = 30
 """What training keeps apart to be judged by."""
 PARQUET: Final = "application/vnd.apache.parquet"
+_COLUMNS: Final = pa.schema(
+    [
+        (field.name, pa.float64() if field.name in {"time", "price", "discount"} else pa.string())
+        for field in fields(Columns)
+    ]
+)
+"""Of every part: one without lines would have columns of no type."""
 
 
 class Shelves(Protocol):
@@ -60,16 +67,17 @@ class Taking:
 def take_snapshot(request: SnapshotRequest, *, taking: Taking) -> Snapshot:
     """Write a snapshot; one that is taken twice by the same run has the same name."""
     version = f"{taking.prefix}-{version_of(request)}"
-    lines = sum(len(columns) for columns in _columns(taking.shelves))
-    share = samples.share_for(lines)
     drawn: list[Columns] = []
-    customers = 0
+    lines = customers = 0
     prefix = f"snapshots/{version}/train/"
-    for number, columns in enumerate(_columns(taking.shelves)):
-        _write(columns, key=f"{prefix}{number:05d}.parquet", taking=taking)
-        drawn.append(take(columns, samples.is_drawn(columns.customer, share=share)))
+    for name, columns in _columns(taking.shelves):
+        _write(columns, key=f"{prefix}{name}.parquet", taking=taking)
+        lines += len(columns)
         customers += len(np.unique(columns.customer.astype(str)))
-    sample = joined(drawn)
+        # Who is drawn of all is drawn of a part too: the share only ever falls.
+        drawn.append(thinned(columns, share=samples.share_for(lines)))
+    share = samples.share_for(lines)
+    sample = thinned(joined(drawn), share=share)
     place = taking.objects.write(
         samples.dump(sample),
         bucket=taking.bucket,
@@ -118,6 +126,11 @@ def take(columns: Columns, rows: NDArray[np.bool_]) -> Columns:
     return Columns(*(getattr(columns, field.name)[rows] for field in fields(Columns)))
 
 
+def thinned(columns: Columns, *, share: float) -> Columns:
+    """Return the lines of a share of the customers."""
+    return take(columns, samples.is_drawn(columns.customer, share=share))
+
+
 def joined(parts: Sequence[Columns]) -> Columns:
     """Return the rows of all parts; of none there are none."""
     if not parts:
@@ -129,16 +142,15 @@ def joined(parts: Sequence[Columns]) -> Columns:
     )
 
 
-def _columns(shelves: Shelves) -> Iterator[Columns]:
+def _columns(shelves: Shelves) -> Iterator[tuple[str, Columns]]:
+    """Yield all parts, the empty ones too: a run that is repeated leaves nothing of what it wrote before."""
     forgotten = shelves.forgotten()
     for name in shelves.names():
-        table = shelves.lines(name, forgotten=forgotten)
-        if len(table):
-            yield columns_of(table)
+        yield name, columns_of(shelves.lines(name, forgotten=forgotten))
 
 
 def _write(columns: Columns, *, key: str, taking: Taking) -> None:
-    table = pa.table({field.name: getattr(columns, field.name) for field in fields(Columns)})
+    table = pa.table({name: getattr(columns, name) for name in _COLUMNS.names}, schema=_COLUMNS)
     file = io.BytesIO()
     pq.write_table(table, file, compression="zstd")
     taking.objects.write(file.getvalue(), bucket=taking.bucket, key=key, media_type=PARQUET)

@@ -9,8 +9,14 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from packshot.purchases.identity import customer_key, line_digest, shelf_of
-from packshot.purchases.judging import FORGOTTEN
+from packshot.purchases.identity import (
+    LOST_DIGITS,
+    customer_key,
+    has_lost_digits,
+    line_digest,
+    shelf_of,
+)
+from packshot.purchases.judging import FORGOTTEN, MISSING, is_not_said
 from packshot.purchases.moments import BEFORE, FUTURE, TOLERANCE, NoMoment, microseconds, parse_moment
 from packshot.purchases.parts import SCHEMA
 from packshot.purchases.rows import Batch, Problem
@@ -19,6 +25,7 @@ LONGEST_WORD: Final = 200
 LARGEST_PRICE: Final = 1e9
 _WORDS: Final = ("customer", "category", "order", "item", "brand", "style")
 _NEEDED: Final = ("customer", "category")
+_IDS: Final = ("customer", "order", "item")
 _NOT_SAID: Final = frozenset({"", "na", "n/a", "nan", "null", "none", "-"})
 NO_PRICE = f"this has to be a number from 0 to {LARGEST_PRICE:,.0f}"
 NO_SHARE = "this has to be a share from 0 to 1, or a percentage"
@@ -49,6 +56,10 @@ def check(batch: Batch, rules: Rules) -> Checked:
     words = {name: _trimmed(batch, name) for name in _WORDS}
     for name, column in words.items():
         problems += _long_words(column, name, batch.lines)
+    for name in _IDS:
+        problems += _rounded(words[name], name, batch.lines)
+    for name in _NEEDED:
+        problems += _not_said(words[name], name, batch.lines)
     customers = words["customer"].to_pylist()
     keys = {each: customer_key(each, salt=rules.salt) for each in set(customers)}
     shelves = {each: shelf_of(key) for each, key in keys.items()}
@@ -86,15 +97,20 @@ def _trimmed(batch: Batch, name: str) -> pa.Array:
 
 
 def _long_words(column: pa.Array, name: str, lines: Sequence[int]) -> list[Problem]:
-    lengths = pc.utf8_length(column)
-    extremes = pc.min_max(lengths).as_py()
-    found = []
-    if (extremes["max"] or 0) > LONGEST_WORD:
-        reason = f"this has more than {LONGEST_WORD} characters"
-        found += [Problem(lines[at], name, reason) for at in _where(pc.greater(lengths, LONGEST_WORD))]
-    if name in _NEEDED and extremes["min"] == 0:
-        found += [Problem(lines[at], name, "this is missing") for at in _where(pc.equal(lengths, 0))]
-    return found
+    reason = f"this has more than {LONGEST_WORD} characters"
+    too_long = _where(pc.greater(pc.utf8_length(column), LONGEST_WORD))
+    return [Problem(lines[at], name, reason) for at in too_long]
+
+
+def _not_said(column: pa.Array, name: str, lines: Sequence[int]) -> list[Problem]:
+    said = column.unique().to_pylist()
+    missing = pa.array([word for word in said if is_not_said(word)], pa.string())
+    return [Problem(lines[at], name, MISSING) for at in _where(pc.is_in(column, value_set=missing))]
+
+
+def _rounded(column: pa.Array, name: str, lines: Sequence[int]) -> list[Problem]:
+    suspect = _where(pc.match_substring(column, "+"))
+    return [Problem(lines[at], name, LOST_DIGITS) for at in suspect if has_lost_digits(column[at].as_py())]
 
 
 def _where(mask: pa.Array) -> list[int]:

@@ -19,7 +19,8 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "price": ("price", "amount", "unitprice", "salesvalue", "lineprice", "linetotal", "total", "value"),
     "brand": ("brand", "brandname", "productbrand", "manufacturer", "vendor", "label"),
     "style": ("style", "stylename", "look", "design", "collection"),
-    "discount": ("discount", "discountshare", "discountrate", "discountpercent", "rebate"),
+    # No discountpercent: its 1 is a hundredth, and here it would be the whole.
+    "discount": ("discount", "discountshare", "discountrate", "rebate"),
 }  # fmt: skip
 """Our columns, and what else they are called, written small and without blanks, dashes and underscores."""
 NEEDED: Final = ("customer", "time", "category")

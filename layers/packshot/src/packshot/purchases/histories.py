@@ -16,6 +16,8 @@ from packshot.purchases.moments import EPOCH, microseconds
 
 LONGEST_ENTRY: Final = 1_000
 """Lines of an entry: about 60 kB before they are packed, of the 400 that an item may have."""
+LARGEST_ENTRY: Final = 300_000
+"""Bytes of an entry before it is packed: words may be long, and such that nothing packs them."""
 _LEVEL = 3
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 Row = tuple[int, str, float | None, str, str, str, str, float | None]
@@ -40,9 +42,18 @@ def entries(key: str, rows: Iterable[Row]) -> Iterator[HistoryEntry]:
     """Yield a customer's rows (by moment) as entries, named by what they hold: same rows, same names."""
     ordered = iter(rows)
     while part := tuple(islice(ordered, LONGEST_ENTRY)):
-        text = _write(part).encode()
-        name = hashlib.blake2b(text, digest_size=8).hexdigest()
-        yield HistoryEntry(key, f"{part[-1][0]:016d}#{name}", len(part), zlib.compress(text, _LEVEL))
+        yield from _entries(key, part)
+
+
+def _entries(key: str, rows: Sequence[Row]) -> Iterator[HistoryEntry]:
+    text = _write(rows).encode()
+    if len(text) > LARGEST_ENTRY and len(rows) > 1:
+        middle = len(rows) // 2
+        yield from _entries(key, rows[:middle])
+        yield from _entries(key, rows[middle:])
+        return
+    name = hashlib.blake2b(text, digest_size=8).hexdigest()
+    yield HistoryEntry(key, f"{rows[-1][0]:016d}#{name}", len(rows), zlib.compress(text, _LEVEL))
 
 
 def lines_of(customer: str, packed: bytes) -> tuple[PurchaseLine, ...]:

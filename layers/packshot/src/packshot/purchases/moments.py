@@ -10,6 +10,7 @@ TOLERANCE: Final = timedelta(minutes=5)
 NO_MOMENT = "this has to be a date in ISO 8601 or seconds since 1970"
 BEFORE = "this is before 1970"
 FUTURE = "this is in the future"
+_UTC = (" UTC", " GMT")
 _MICRO = timedelta(microseconds=1)
 _SECOND = 1_000_000
 _NUMBER = re.compile(r"\d+(?:\.\d*)?(?:[eE]\+?\d+)?")
@@ -38,13 +39,12 @@ def parse_moment(text: str) -> int:
     """
     if text.isdecimal() or _NUMBER.fullmatch(text):
         return _of_number(text)
-    try:
-        return microseconds(datetime.fromisoformat(text))
-    except ValueError:
-        pass
-    for zone in (" UTC", " GMT"):
-        if text.endswith(zone):
-            return parse_moment(text.removesuffix(zone))
+    for zone in ("", *_UTC):
+        try:
+            if text.endswith(zone):
+                return microseconds(datetime.fromisoformat(text.removesuffix(zone)))
+        except ValueError:
+            continue
     raise NoMoment(NO_MOMENT)
 
 

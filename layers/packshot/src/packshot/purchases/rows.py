@@ -26,9 +26,13 @@ ROWS: Final = 50_000
 LONGEST_LINE: Final = 1_000_000
 """Characters."""
 LONGEST_FIELD: Final = 200_000
+LARGEST_BATCH: Final = 16_000_000
+"""Characters of a batch: fifty thousand rows of the longest fields would fill any memory."""
 _GZIP: Final = b"\x1f\x8b"
 _BOMS: Final = frozenset({b"\xff\xfe", b"\xfe\xff"})
 """How a file in UTF-16 begins, which Excel calls Unicode text."""
+_MOST_PIECES = 1_000
+"""Of a line that is too long: an archive of some megabytes may hold one of terabytes."""
 _MOST_BLANK = 10_000
 """Blank lines before the first that is none."""
 _DELIMITERS = ",;\t|"
@@ -70,6 +74,7 @@ class _Lines:
         self._back: deque[str] = deque()
         self._over = False
         self.number = 0
+        self.length = 0
         self.taken: list[str] = []
         self.spoilt: dict[int, str] = {}
 
@@ -81,6 +86,7 @@ class _Lines:
         if not line:
             raise StopIteration
         self.number += 1
+        self.length += len(line)
         self.taken.append(line)
         return line
 
@@ -88,6 +94,7 @@ class _Lines:
         """Let the last lines come again."""
         self._back.extendleft(reversed(lines))
         self.number -= len(lines)
+        self.length -= sum(map(len, lines))
 
     def trouble(self, first: int) -> str:
         """Return why the lines from the first to this one cannot be read, "" if they can."""
@@ -103,7 +110,8 @@ class _Lines:
             line = self._text.readline(LONGEST_LINE)
             if len(line) == LONGEST_LINE and not line.endswith("\n"):
                 self.spoilt[number] = TOO_LONG
-                return self._rest()
+                self._pass_by()
+                return "\n"
         except _BROKEN as error:
             self._over = True
             self.spoilt[number] = f"the file breaks off here ({type(error).__name__})"
@@ -113,11 +121,13 @@ class _Lines:
             return "\n"
         return line
 
-    def _rest(self) -> str:
-        """Read past the end of a line without keeping it."""
-        while (part := self._text.readline(LONGEST_LINE)) and not part.endswith("\n"):
-            pass
-        return "\n"
+    def _pass_by(self) -> None:
+        """Read past the end of a line without keeping it; one without an end is the file's."""
+        for _ in range(_MOST_PIECES):
+            part = self._text.readline(LONGEST_LINE)
+            if not part or part.endswith("\n"):
+                return
+        self._over = True
 
 
 def read_rows(file: IO[bytes], *, rows: int = ROWS) -> Iterator[Batch]:
@@ -177,9 +187,9 @@ def _is_text(line: str) -> bool:
 
 def _csv_rows(lines: _Lines, rows: int) -> Iterator[Batch]:
     csv.field_size_limit(LONGEST_FIELD)
-    sheet, gather = _Sheet(lines), _Gathering()
+    sheet, gather = _Sheet(lines), _Gathering(lines)
     while sheet.read(gather):
-        if gather.read >= rows:
+        if gather.is_full(rows):
             yield gather.batch(sheet.absent)
     yield gather.batch(sheet.absent)
 
@@ -241,14 +251,20 @@ def _has_break(words: Sequence[str]) -> bool:
 class _Gathering:
     """Rows until there are enough for a batch."""
 
-    def __init__(self) -> None:
+    def __init__(self, lines: _Lines) -> None:
+        self._source = lines
         self._clear()
 
     def _clear(self) -> None:
         self.read = 0
+        self._since = self._source.length
         self._lines: list[int] = []
         self._kept: list[Sequence[str]] = []
         self._problems: list[Problem] = []
+
+    def is_full(self, rows: int) -> bool:
+        """Say whether these are so many rows, or as much text as a batch may have."""
+        return self.read >= rows or self._source.length - self._since >= LARGEST_BATCH
 
     def keep(self, line: int, row: Sequence[str]) -> None:
         self.read += 1
@@ -273,9 +289,7 @@ class _Gathering:
 
 
 def _json_rows(lines: _Lines, rows: int) -> Iterator[Batch]:
-    gather = _Gathering()
-    places: dict[tuple[str, ...], Mapping[str, str]] = {}
-    is_first = True
+    gather, shapes = _Gathering(lines), _Shapes()
     for line in lines:
         lines.taken.clear()
         number = lines.number
@@ -286,18 +300,45 @@ def _json_rows(lines: _Lines, rows: int) -> Iterator[Batch]:
             if reason:
                 raise _Refused("row", reason)  # noqa: TRY301 - one way out for all that is wrong with a row
             row = _object(line)
-            names = tuple(row)
-            if names not in places:
-                if len(places) >= _MOST_SHAPES:
-                    places.clear()
-                places[names] = _names_of(names, is_first=is_first)
-            is_first = False
-            gather.keep(number, _words(row, places[names]))
+            gather.keep(number, _words(row, shapes.names(tuple(row))))
         except _Refused as refused:
             gather.refuse(number, refused.field, refused.reason)
-        if gather.read >= rows:
+        if gather.is_full(rows):
+            shapes.check()
             yield gather.batch()
+    shapes.check()
     yield gather.batch()
+
+
+class _Shapes:
+    """What the objects of a file call our columns; they need not all be alike."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, ...], Mapping[str, str]] = {}
+        self._never: InvalidPurchases | None = None
+        self._ever = False
+
+    def names(self, names: tuple[str, ...]) -> Mapping[str, str]:
+        """Return which of an object's names is which of our columns."""
+        if names not in self._known:
+            if len(self._known) >= _MOST_SHAPES:
+                self._known.clear()
+            self._known[names] = self._found(names)
+        return self._known[names]
+
+    def check(self) -> None:
+        """Raise `InvalidPurchases` while no object was one of purchases: this is a file of something else."""
+        if self._never and not self._ever:
+            raise self._never
+
+    def _found(self, names: tuple[str, ...]) -> Mapping[str, str]:
+        try:
+            found = {ours: names[place] for ours, place in columns_of(names).items()}
+        except InvalidPurchases as error:
+            self._never = self._never or error
+            raise _Refused("row", f"this does not say {' and '.join(NEEDED)}") from error
+        self._ever = True
+        return found
 
 
 _MOST_SHAPES = 1_000
@@ -328,22 +369,15 @@ _PARSE: Callable[[str], object] = json.JSONDecoder(
 ).decode
 
 
-def _names_of(names: tuple[str, ...], *, is_first: bool) -> Mapping[str, str]:
-    try:
-        return {ours: names[place] for ours, place in columns_of(names).items()}
-    except InvalidPurchases as error:
-        if is_first:
-            raise
-        plain = " and ".join(NEEDED)
-        raise _Refused("row", f"this does not say {plain}") from error
-
-
 def _words(row: Mapping[str, object], names: Mapping[str, str]) -> Sequence[str]:
     return [_word(row.get(names[name]), name) if name in names else "" for name in FIELDS]
 
 
 def _word(value: object, name: str) -> str:
     if isinstance(value, str):
+        # An escape can write halves of letters, which no encoding takes.
+        if not value.isascii() and not _is_text(value):
+            raise _Refused(name, NOT_TEXT)
         return value
     if value is None:
         return ""

@@ -86,6 +86,7 @@ _READABLE: Sequence[tuple[Callable[[pa.DataType], bool], Callable[[pa.Array, str
     (pa.types.is_timestamp, _of_moments),
     (pa.types.is_floating, _of_floats),
     (lambda kind: pa.types.is_string(kind) or pa.types.is_large_string(kind), _plain),
+    (pa.types.is_string_view, _plain),
     (lambda kind: pa.types.is_integer(kind) or pa.types.is_decimal(kind), _plain),
     (lambda kind: pa.types.is_date(kind) or pa.types.is_null(kind), _plain),
     (lambda kind: pa.types.is_binary(kind) or pa.types.is_large_binary(kind), _plain),

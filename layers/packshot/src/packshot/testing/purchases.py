@@ -43,9 +43,7 @@ class MemoryPurchases:
 
     def forget(self, customer: str) -> int:
         """Remove all that is known of a customer."""
-        key = self._key(customer)
-        self._forgotten.add(key)
-        return self.clear(key)
+        return self.clear(self._key(customer))
 
     def enter(self, entries: Iterable[HistoryEntry]) -> None:
         """Keep entries."""
@@ -53,7 +51,8 @@ class MemoryPurchases:
             self._packed.setdefault(entry.key, {})[entry.name] = entry
 
     def clear(self, key: str) -> int:
-        """Remove what is left of a customer."""
+        """Remove what is left of a customer, and keep nothing of them any more."""
+        self._forgotten.add(key)
         packed = sum(entry.count for entry in self._packed.pop(key, {}).values())
         return packed + len(self._lines.pop(key, {}))
 
