@@ -4,7 +4,7 @@ import json
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +155,7 @@ def demand_table(demand: DemandSummary) -> Table:
 def demonstrate(cloud: Cloud, *, customers: int, console: Console) -> bool:
     """Let a simulated shop sell, train on it, and ask about a few of its customers; false if that failed."""
     began = time.monotonic()
-    shop = simulate(customers=customers, days=DAYS, seed=SEED)
+    shop = until_now(simulate(customers=customers, days=DAYS, seed=SEED))
     console.print(
         f"{len(shop.columns)} purchases of {customers} simulated customers, dropped as a file.", style="dim"
     )
@@ -170,6 +170,13 @@ def demonstrate(cloud: Cloud, *, customers: int, console: Console) -> bool:
         console.print(demand_table(demand))
     console.print(f"Done in {time.monotonic() - began:.1f} s.", style="dim")
     return True
+
+
+def until_now(shop: Simulation) -> Simulation:
+    """Return the shop as if it had sold until yesterday: demand of years ago plans no scene."""
+    columns = shop.columns
+    later = (time.time() - float(columns.time.max())) // DAY * DAY
+    return replace(shop, columns=replace(columns, time=columns.time + later), moments=shop.moments + later)
 
 
 def ask(shop: Simulation, *, cloud: Cloud) -> dict[str, Preferences]:

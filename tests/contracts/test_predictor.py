@@ -1,15 +1,25 @@
 """The predictors: the endpoint of SageMaker, its breaker, counting in its place."""
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import boto3
 import pytest
 from aws_lambda_powertools.utilities.circuit_breaker import base
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
-from packshot.adapters.predictor import MOST_LINES, GuardedPredictor, SageMakerPredictor
+from packshot.adapters.predictor import (
+    FAILURES,
+    LARGEST_QUESTION,
+    MOST_LINES,
+    REST_SECONDS,
+    GuardedPredictor,
+    SageMakerPredictor,
+)
 from packshot.customers.telling import SteadyPredictor
 from packshot.errors import PredictorUnavailable
 from packshot.events import Likely, NextCategory, PreferenceBasis, Preferences, PurchaseLine
@@ -105,6 +115,55 @@ def test_a_long_history_is_cut_and_says_so(endpoint: Endpoint) -> None:
     assert (len(shown), shown[-1]["price"]) == (MOST_LINES, MOST_LINES + 6)
 
 
+def test_what_is_not_yet_bought_is_left_out_and_counted(endpoint: Endpoint) -> None:
+    """However much of it there is, it takes the place of nothing that was bought."""
+    later = [HISTORY[0].model_copy(update={"time": datetime(9999, 12, 31, tzinfo=UTC)})] * MOST_LINES
+    told = SageMakerPredictor("p").preferences([*HISTORY, *later], now=NOW)
+    assert told.basis.future_purchases_left_out == MOST_LINES
+    assert told.basis.oldest_purchases_left_out == 0
+    shown = json.loads(endpoint.asked[0].body)["purchases"]
+    assert [each["category"] for each in shown] == ["shoes", "shoes", "bags"]
+
+
+def test_what_the_endpoint_left_out_itself_counts_too(endpoint: Endpoint) -> None:
+    """It looks at 200 days, and its clock is its own."""
+    basis = TOLD.basis.model_copy(update={"oldest_purchases_left_out": 3, "future_purchases_left_out": 1})
+    answer = TOLD.model_copy(update={"basis": basis}).model_dump_json().encode()
+    endpoint.faults.append(Answered(200, answer, {"Content-Type": "application/json"}))
+    at = HISTORY[0].model_copy(update={"time": NOW})
+    told = SageMakerPredictor("p").preferences([*[HISTORY[0]] * (MOST_LINES + 5), at, at], now=NOW)
+    assert told.basis.oldest_purchases_left_out == 5 + 3
+    assert told.basis.future_purchases_left_out == 2 + 1
+
+
+def test_a_question_is_no_larger_than_the_endpoint_takes(endpoint: Endpoint) -> None:
+    """Long words cost old lines, and the answer says how many."""
+    words = dict.fromkeys(("category", "brand", "style", "item", "order"), "\N{PILE OF POO}" * 200)
+    history = [
+        PurchaseLine(customer="1", time=NOW - timedelta(minutes=ago), **words)
+        for ago in range(MOST_LINES, 0, -1)
+    ]
+    told = SageMakerPredictor("p").preferences(history, now=NOW)
+    (asked,) = endpoint.asked
+    shown = json.loads(asked.body)["purchases"]
+    assert LARGEST_QUESTION - 5_000 < len(asked.body) <= LARGEST_QUESTION + 100
+    assert shown[-1]["time"] == (NOW - timedelta(minutes=1)).timestamp()
+    assert told.basis.oldest_purchases_left_out == MOST_LINES - len(shown)
+
+
+def test_a_moment_without_a_zone_is_in_utc(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever the machine stands."""
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        naive = [HISTORY[0].model_copy(update={"time": HISTORY[0].time.replace(tzinfo=None)})]
+        SageMakerPredictor("p").preferences(naive, now=NOW)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert json.loads(endpoint.asked[0].body)["purchases"][0]["time"] == HISTORY[0].time.timestamp()
+
+
 def fault(name: str, status: int) -> Answered:
     """Return an error of the runtime's."""
     return Answered.json({"Message": "no"}, status=status, headers={"x-amzn-errortype": name})
@@ -129,6 +188,13 @@ def test_whatever_goes_wrong_is_told_by_one_name(endpoint: Endpoint, answered: A
     with pytest.raises(PredictorUnavailable):
         SageMakerPredictor("p").preferences(HISTORY, now=NOW)
     assert len(endpoint.asked) == 1
+
+
+def test_an_answer_is_waited_for_within_the_time_of_the_api(endpoint: Endpoint) -> None:
+    """The function has 20 s in all, and a shopper less."""
+    del endpoint
+    waits = SageMakerPredictor("p")._runtime.meta.config  # noqa: SLF001 - to wait in a test takes as long
+    assert (waits.connect_timeout, waits.read_timeout) == (1, 4)
 
 
 def test_a_slow_endpoint_is_left_in_time(endpoint: Endpoint) -> None:
@@ -159,31 +225,83 @@ def table(aws: None) -> str:  # noqa: ARG001 - the account has to stand first
     return "histories"
 
 
-def test_after_repeated_failures_nobody_is_asked(table: str) -> None:
-    """Callers wait for nobody then; when it is well again, so is everything."""
-    inner = CountingPredictor()
-    inner.down = True
-    for _ in range(5):
-        with pytest.raises(PredictorUnavailable):
-            GuardedPredictor(inner, table=table, failures=3).preferences(HISTORY, now=NOW)
-    assert inner.asked == 3
-    inner.down = False
+def breaker(table: str) -> dict[str, Any]:
+    """Return what the table holds of the circuit."""
+    key = {"pk": {"S": "BREAKER"}, "sk": {"S": "preferences"}}
+    return boto3.client("dynamodb").get_item(TableName=table, Key=key)["Item"]
+
+
+def opened_ago(seconds: int, table: str) -> None:
+    """Let the circuit have been opened so long ago."""
     boto3.client("dynamodb").update_item(
         TableName=table,
         Key={"pk": {"S": "BREAKER"}, "sk": {"S": "preferences"}},
         UpdateExpression="SET opened_at = :then",
-        ExpressionAttributeValues={":then": {"N": "0"}},
+        ExpressionAttributeValues={":then": {"N": str(int(time.time()) - seconds)}},
     )
     base._LAST_OBSERVED_STATE.clear()  # noqa: SLF001 - no public way
-    guarded = GuardedPredictor(inner, table=table, failures=3)
+
+
+def opened(inner: CountingPredictor, table: str) -> None:
+    """Open the circuit."""
+    inner.down = True
+    for _ in range(FAILURES):
+        with pytest.raises(PredictorUnavailable):
+            GuardedPredictor(inner, table=table).preferences(HISTORY, now=NOW)
+
+
+def test_after_repeated_failures_nobody_is_asked(table: str) -> None:
+    """Callers wait for nobody then, for as long as the circuit rests."""
+    inner = CountingPredictor()
+    opened(inner, table)
+    inner.down = False
+    for ago in (0, REST_SECONDS - 10):
+        opened_ago(ago, table)
+        with pytest.raises(PredictorUnavailable, match="the circuit is open"):
+            GuardedPredictor(inner, table=table).preferences(HISTORY, now=NOW)
+    assert inner.asked == FAILURES
+    kept = breaker(table)
+    assert kept["state"] == {"S": "OPEN"}
+    assert int(kept["expires_at"]["N"]) > time.time(), "the table forgets what nobody closes"
+
+
+def test_one_answer_closes_the_circuit(table: str) -> None:
+    """When the endpoint is well again, so is everything, and as many failures are needed as before."""
+    inner = CountingPredictor()
+    opened(inner, table)
+    inner.down = False
+    opened_ago(REST_SECONDS + 1, table)
+    guarded = GuardedPredictor(inner, table=table)
     assert guarded.preferences(HISTORY, now=NOW).model == "counted-1"
+    assert breaker(table)["state"] == {"S": "CLOSED"}
+    inner.down = True
+    with pytest.raises(PredictorUnavailable, match="told to be away"):
+        guarded.preferences(HISTORY, now=NOW)
+    assert breaker(table)["state"] == {"S": "CLOSED"}
 
 
-def test_a_history_that_is_not_taken_opens_no_circuit(table: str, endpoint: Endpoint) -> None:
+def test_a_busy_table_is_no_defect_of_the_breaker(table: str) -> None:
+    """Who cannot claim the one call that is let through counts instead."""
+    inner = CountingPredictor()
+    opened(inner, table)
+    opened_ago(REST_SECONDS + 1, table)
+    client = boto3.client("dynamodb")
+
+    def throttle(**_: object) -> None:
+        raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "no"}}, "write")
+
+    for operation in ("PutItem", "UpdateItem"):
+        client.meta.events.register(f"before-call.dynamodb.{operation}", throttle)
+    with pytest.raises(PredictorUnavailable, match="ClientError"):
+        GuardedPredictor(inner, table=table, client=client).preferences(HISTORY, now=NOW)
+
+
+@pytest.mark.parametrize("status", [422, 413])
+def test_a_history_that_is_not_taken_opens_no_circuit(table: str, endpoint: Endpoint, status: int) -> None:
     """It is told as unavailable, and others are answered: the endpoint is well."""
     guarded = GuardedPredictor(SageMakerPredictor("p"), table=table, failures=3)
     for _ in range(5):
-        untaken = {"OriginalStatusCode": 422, "Message": "purchases.0.time: no"}
+        untaken = {"OriginalStatusCode": status, "Message": "purchases.0.time: no"}
         endpoint.faults.append(Answered.json(untaken, status=424, headers={"x-amzn-errortype": "ModelError"}))
         with pytest.raises(PredictorUnavailable, match="does not take this history"):
             guarded.preferences(HISTORY, now=NOW)
@@ -212,3 +330,13 @@ def test_an_unavailable_model_is_answered_by_counting_and_labelled() -> None:
     assert (answer.basis.kind, answer.basis.visits, answer.model) == ("frequency", 3, "")
     assert answer.next[0].category == "bags"
     assert told == ["predictor unavailable"]
+
+
+def test_an_endpoint_without_a_model_is_counted_for() -> None:
+    """The seed counts, but does not know what is popular: a newcomer would have no answer."""
+    seed = CountingPredictor(version="")
+    steady = SteadyPredictor(seed, popularity=lambda: {"bags": 0.75, "shoes": 0.25}, tell=lambda *_: None)
+    told = steady.preferences([], now=NOW)
+    assert seed.asked == 1
+    assert [(each.category, each.probability) for each in told.next] == [("bags", 0.75), ("shoes", 0.25)]
+    assert (told.basis.kind, told.model) == ("frequency", "")

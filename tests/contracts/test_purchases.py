@@ -1,5 +1,6 @@
 """What every keeper of purchases promises, in memory and in DynamoDB."""
 
+import zlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import shake_256
@@ -10,7 +11,7 @@ import pytest
 from botocore.exceptions import ConnectionClosedError
 
 from packshot.adapters.purchases import DynamoPurchases
-from packshot.errors import DamagedArtifact, RetryLater
+from packshot.errors import DamagedHistory, RetryLater
 from packshot.events import ObjectRef, PurchaseLine
 from packshot.ports import Histories, HistoryEntry, Purchases
 from packshot.purchases.histories import LONGEST_ENTRY, entries, row_of
@@ -220,13 +221,24 @@ def test_words_that_nothing_packs_are_entries_all_the_same(histories_table: str)
     assert purchases.forget("1515915625442993984") == len(long)
 
 
-def test_an_entry_that_nobody_can_read_is_damaged(histories_table: str) -> None:
-    """It is told, never taken for an empty history."""
+def test_an_entry_that_nobody_can_read_hides_no_other(histories_table: str) -> None:
+    """It is told, never taken for an empty history; what comes is kept, and the customer can be forgotten."""
     purchases = DynamoPurchases(histories_table, MemoryObjects(), bucket=SALT)
-    key = customer_key("2", salt=SALT)
-    boto3.client("dynamodb").put_item(
-        TableName=histories_table,
-        Item={"pk": {"S": f"CUSTOMER#{key}"}, "sk": {"S": "1#a"}, "held": {"N": "1"}, "packed": {"B": b"no"}},
-    )
-    with pytest.raises(DamagedArtifact):
-        purchases.history("2", most=1)
+    customer = "1515915625442993984"
+    purchases.add(lines(3))
+    for name, packed in (("9999999999999998#a", b"no"), ("9999999999999999#b", zlib.compress(b"[[1e40]]"))):
+        boto3.client("dynamodb").put_item(
+            TableName=histories_table,
+            Item={
+                "pk": {"S": f"CUSTOMER#{customer_key(customer, salt=SALT)}"},
+                "sk": {"S": name},
+                "held": {"N": "4"},
+                "packed": {"B": packed},
+            },
+        )
+    with pytest.raises(DamagedHistory) as damaged:
+        purchases.history(customer, most=10)
+    assert (list(damaged.value.lines), damaged.value.lost) == (lines(3), 8)
+    assert purchases.add(lines(4)) == 1
+    purchases.forget(customer)
+    assert purchases.history(customer, most=10) == ()

@@ -103,6 +103,7 @@ def client_of(root: Path, catalogue: MemoryCatalogue, *, keys: MemoryKeyRing | N
         purchases=purchases,
         predictor=SteadyPredictor(predictor, popularity=dict, tell=lambda *_: None),
         now=clock,
+        tell=lambda *_: None,
     )
     gateway = Gateway(shop, customers=desk, keys=keys or MemoryKeyRing({"shop": KEY}))
     return Client(gateway, template, events, catalogue, purchases, predictor, clock)

@@ -11,8 +11,10 @@ import pytest
 from moto import mock_aws
 
 from packshot import wiring
-from packshot.events import ScenePlan
+from packshot.errors import RetryLater
+from packshot.events import ObjectRef, ScenePlan
 from packshot.scenes.photography import load_settings
+from packshot.testing.objects import MemoryObjects
 from packshot.trends import load_default_report
 from tests.functions.cases import case_names, read_case
 
@@ -139,9 +141,31 @@ def test_demand_is_read_from_the_bucket(load_function: Callable[[str], ModuleTyp
         (json.dumps(summary), ["white", "trend", "alternative", "another"]),
         ("{}", ["white", "trend", "alternative"]),
         ("no json", ["white", "trend", "alternative"]),
+        (json.dumps(summary | {"made_at": "2026-11-20T00:00:00"}), ["white", "trend", "alternative"]),
+        (json.dumps(summary | {"model": ""}), ["white", "trend", "alternative"]),
+        (json.dumps(summary).replace("1.4", "1e999"), ["white", "trend", "alternative"]),
     ):
         s3.put_object(Bucket="packshot-trends", Key="demand/latest.json", Body=body.encode())
         forget()
         plan = ScenePlan.model_validate(load_function("plan_scenes").handler(request, None))
         assert [scene.name for scene in plan.scenes] == names
         assert {scene.demand for scene in plan.scenes[1:]} == ({"m-1"} if len(names) > 3 else {""})
+
+
+def test_a_photo_does_not_wait_for_its_demand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bucket that is busy is no reason to plan nothing; the next minute looks again, not the next photo."""
+
+    class BusyObjects(MemoryObjects):
+        reads = 0
+
+        def read(self, source: ObjectRef, *, largest: int | None = None) -> bytes:
+            self.reads += 1
+            raise RetryLater(f"{source.key}: {largest}")
+
+    busy = BusyObjects()
+    monkeypatch.setattr(wiring, "objects", lambda: busy)
+    forget_demand = wiring._latest_demand.cache_clear  # noqa: SLF001 - what a process remembers
+    forget_demand()
+    assert [wiring._latest_demand("b", minute) for minute in (7, 7, 8)] == [None] * 3  # noqa: SLF001 - as above
+    forget_demand()
+    assert busy.reads == 2

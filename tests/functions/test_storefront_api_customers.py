@@ -15,9 +15,7 @@ from moto import mock_aws
 
 from packshot import customer_wiring, wiring
 from packshot.customers.desk import MOST_TOLD
-from packshot.events import (
-    PurchaseLine,
-)
+from packshot.events import CategoryDemand, DemandSummary, PurchaseLine
 from packshot.testing.key_ring import MemoryKeyRing
 from tests.functions.storefront import (
     CUSTOMER,
@@ -172,6 +170,7 @@ def test_an_empty_history_is_a_newcomer(client: Client) -> None:
             "unknown_categories": 0,
             "future_purchases_left_out": 0,
             "oldest_purchases_left_out": 0,
+            "unreadable_purchases_left_out": 0,
         },
     )
 
@@ -283,18 +282,6 @@ def test_no_log_names_a_customer(client: Client, caplog: pytest.LogCaptureFixtur
     assert any("/v1/customers/*/preferences" in line for line in logged)
 
 
-@pytest.mark.parametrize(
-    "customer", ["%F0%9F%98%80", "a%2Fb", "..", "x" * 201, "%00", "=cmd", "a b", "'--", "%ff"]
-)
-def test_no_name_of_a_customer_is_a_defect(client: Client, customer: str) -> None:
-    """Ids are the shop's own; those that no address can hold are not found."""
-    for method, path in (
-        ("GET", f"/v1/customers/{customer}/preferences"),
-        ("DELETE", f"/v1/customers/{customer}"),
-    ):
-        assert client.ask(method, path).status in {200, 404, 422}
-
-
 def test_the_api_describes_its_customers(client: Client) -> None:
     """Whoever builds on it finds the addresses, and what a purchase line is."""
     described = client.ask("GET", "/openapi.json", key=None).json
@@ -320,6 +307,7 @@ def wired(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         customer_wiring.registry,
         customer_wiring.predictor,
         wiring.key_ring,
+        wiring._latest_demand,  # noqa: SLF001 - what a process remembers
     )
     with mock_aws():
         for name, value in {
@@ -422,3 +410,32 @@ def test_what_is_in_demand_is_known_from_the_summary(wired: None) -> None:
 def _everything(s3: Any) -> bytes:  # noqa: ANN401 - the client
     keys = [each["Key"] for each in s3.list_objects_v2(Bucket="shop-purchases")["Contents"]]
     return b"".join(s3.get_object(Bucket="shop-purchases", Key=key)["Body"].read() for key in keys)
+
+
+def test_a_newcomer_is_told_what_is_wanted_while_no_model_answers(
+    wired: None, load_function: Callable[[str], ModuleType], root: Path
+) -> None:
+    """By the summary of demand; and an endpoint that is away is soon left alone."""
+    del wired
+    wanted = [
+        CategoryDemand(category=name, kind="other", expected=1, share=share, lift=1)
+        for name, share in (("cups", 0.75), ("plates", 0.25))
+    ]
+    summary = DemandSummary(made_at=NOW, model="m-1", customers=9, categories=tuple(wanted))
+    boto3.client("s3").put_object(
+        Bucket="shop-purchases", Key="demand/latest.json", Body=summary.model_dump_json().encode()
+    )
+    api = load_function("storefront_api")
+    api.gateway.cache_clear()
+    event = json.loads((root / "events/storefront_api/show_preferences.json").read_text())
+    for _ in range(3):
+        told = json.loads(api.handler(event, None)["body"])
+    api.gateway.cache_clear()
+    assert [(each["category"], each["probability"]) for each in told["next"]] == [
+        ("cups", 0.75),
+        ("plates", 0.25),
+    ]
+    assert (told["basis"]["kind"], told["model"]) == ("frequency", "")
+    key = {"pk": {"S": "BREAKER"}, "sk": {"S": "preferences"}}
+    breaker = boto3.client("dynamodb").get_item(TableName="histories", Key=key)["Item"]
+    assert breaker["state"] == {"S": "OPEN"}

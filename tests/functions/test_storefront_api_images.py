@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from packshot.events import (
     Candidate,
@@ -18,6 +20,8 @@ from packshot.events import (
 from packshot.storefront.publication import record_of, select
 from packshot.storefront.tastes import choose, load_tastes
 from tests.functions.storefront import LINE, NOW, Client, tell
+
+SHARE = st.floats(0, 1, allow_nan=False)
 
 
 @pytest.fixture
@@ -87,6 +91,19 @@ def test_the_image_suits_the_customer_s_style(client: Client, record: PhotoRecor
     assert client.send(event).status == 302, "the address that was signed then may have ended"
 
 
+def test_an_image_of_a_channel_may_be_kept_for_a_minute(client: Client, record: PhotoRecord) -> None:
+    """By whoever has the key, and as another than that of another channel, whatever the reason."""
+    client.catalogue.put(record)
+    web, main = (client.ask("GET", f"/v1/products/MUG-1/images/{channel}") for channel in ("web", "main"))
+    for reply in (web, main):
+        assert reply.headers["cache-control"] == "private, max-age=60"
+        assert reply.headers["vary"] == "x-api-key"
+    assert web.headers["x-packshot-reason"] == main.headers["x-packshot-reason"]
+    assert web.headers["etag"] != main.headers["etag"]
+    named = client.ask("GET", "/v1/products/MUG-1/images/front-white-web.jpg")
+    assert (named.status, named.headers["cache-control"]) == (302, "private, max-age=60")
+
+
 def test_without_a_history_it_is_the_best_picture(client: Client, record: PhotoRecord) -> None:
     """The first rank, and the header says that nothing was known."""
     client.catalogue.put(record)
@@ -109,11 +126,82 @@ def test_the_choice_is_the_same_each_time(record: PhotoRecord) -> None:
     assert [choice and choice.image.name for choice in chosen] == ["front-white-web.jpg"] * 3
 
 
+def test_a_style_says_more_of_a_taste_than_a_price(record: PhotoRecord) -> None:
+    """And a price band alone chooses too."""
+    dear = Preferences(
+        next=(),
+        price_bands=(Likely(name="high", probability=0.6),),
+        basis=PreferenceBasis(kind="history", visits=3),
+    )
+    alone = choose(record, channel="web", taste=dear)
+    assert alone
+    assert alone.reason == "price band high (0.60) goes with plinth_arch"
+    plain = dear.model_copy(update={"styles": (Likely(name="minimal", probability=0.4),)})
+    both = choose(record, channel="web", taste=plain)
+    assert both
+    assert both.reason == "style minimal (0.40) goes with paper_sweep"
+
+
+def test_a_jeweller_s_styles_are_materials(record: PhotoRecord) -> None:
+    """Gold is shown where dear things stand."""
+    choice = choose(record, channel="web", taste=taste(**{"Gold/none": 0.5}))
+    assert choice
+    assert choice.reason == "style gold (0.50) goes with plinth_arch"
+
+
+def test_a_faint_liking_is_none(record: PhotoRecord) -> None:
+    """It is the first picture then, and the reason does not claim a taste."""
+    choice = choose(record, channel="web", taste=taste(festive=0.04))
+    assert choice
+    assert (choice.image.name, choice.reason) == (
+        "front-white-web.jpg",
+        "default: no scene suits this taste more than another",
+    )
+
+
+def test_the_best_rank_is_the_first_picture(record: PhotoRecord) -> None:
+    """Whatever the order in which scenes were planned."""
+    ranks = (2, 1)
+    turned = tuple(
+        each.model_copy(update={"rank": rank})
+        for each, rank in zip(record.candidates[:2], ranks, strict=True)
+    )
+    other = record.model_copy(update={"candidates": (*turned, *record.candidates[2:])})
+    choice = choose(other, channel="web", taste=None)
+    assert choice
+    assert choice.image.scene == record.candidates[1].scene.name
+
+
 def test_a_shop_s_own_word_reaches_no_header(record: PhotoRecord) -> None:
     """A style may be called anything; only words of the table get out."""
     choice = choose(record, channel="web", taste=taste(**{"Festive\r\nSet-Cookie: a=b": 0.9}))
     assert choice
     assert choice.reason == "style festive (0.90) goes with plinth_arch"
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80)
+@given(
+    styles=st.lists(
+        st.tuples(st.text(max_size=12) | st.sampled_from(["Festive", "minimal"]), SHARE), max_size=3
+    ),
+    bands=st.lists(st.tuples(st.sampled_from(["low", "middle", "high", "unknown", "\n"]), SHARE), max_size=3),
+)
+def test_whatever_a_taste_is_called_an_image_comes(
+    record: PhotoRecord, styles: list[tuple[str, float]], bands: list[tuple[str, float]]
+) -> None:
+    """Of the channel that was asked for, the same each time, with a reason that a header can hold."""
+    liked = Preferences(
+        next=(),
+        styles=tuple(Likely(name=name, probability=share) for name, share in styles),
+        price_bands=tuple(Likely(name=name, probability=share) for name, share in bands),
+        basis=PreferenceBasis(kind="history", visits=3),
+    )
+    choice = choose(record, channel="web", taste=liked)
+    assert choice
+    assert choice.image.rendition == "web"
+    assert choice.reason.isascii()
+    assert choice.reason.isprintable()
+    assert choose(record, channel="web", taste=liked) == choice
 
 
 def test_the_table_of_tastes_names_sets_that_there_are(root: Path) -> None:

@@ -1,6 +1,7 @@
 """SummarizeDemand: what the champion expects, for scenes to follow."""
 
 from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from packshot.events import Champions, DemandRequest, DemandSummary, ModelVersion, SummarizedDemand
 from packshot.modelling import samples
 from packshot.modelling.evaluating import Bench
-from packshot.modelling.snapshotting import take
+from packshot.modelling.snapshotting import joined, take
 from packshot.preferences.ledger import Columns
 from packshot.preferences.purchases import DAY
 from tests.functions import model_steps as steps
@@ -28,16 +29,20 @@ def summarized(
     return answer
 
 
-@pytest.fixture
-def on() -> Bench:
-    """Return a bench whose champion is a model."""
-    found = steps.bench()
-    key = found.write(steps.archive(), key=f"models/{steps.VERSION}/model.tar.gz")
+def crown(bench: Bench) -> Bench:
+    """Let a model be champion."""
+    key = bench.write(steps.archive(), key=f"models/{steps.VERSION}/model.tar.gz")
     champion = ModelVersion(
         version=steps.VERSION, archive=key, endpoint_config=steps.VERSION, since=steps.NOW
     )
-    assert found.registry.replace(Champions(champion=champion), mark="")
-    return found
+    assert bench.registry.replace(Champions(champion=champion), mark="")
+    return bench
+
+
+@pytest.fixture
+def on() -> Bench:
+    """Return a bench whose champion is a model."""
+    return crown(steps.bench())
 
 
 @pytest.mark.parametrize("case", case_names("summarize_demand"))
@@ -53,6 +58,47 @@ def test_the_summary_lies_where_scenes_look(load_function: Loader, on: Bench, ca
         (each.expected for each in demand.categories), reverse=True
     )
     assert steps.stored(on, "demand/history/2026-11-20.json") == steps.stored(on, answer.summary)
+
+
+def test_the_summary_says_until_when_it_foresees(load_function: Loader, on: Bench) -> None:
+    """A shop whose files stopped coming is foreseen as of then, however often that is summed up."""
+    demand = DemandSummary.model_validate_json(steps.stored(on, summarized(load_function, on).summary))
+    newest = datetime.fromtimestamp(steps.shop().time.max(), UTC)
+    assert demand.made_at == steps.NOW
+    assert demand.until
+    assert timedelta(days=30) <= demand.until - newest <= timedelta(days=30, seconds=1)
+    assert demand.until < steps.NOW
+
+
+def test_each_category_is_told_as_what_it_is_photographed_as(load_function: Loader, on: Bench) -> None:
+    """By the shop's own word for it; what is none of our kinds is another."""
+    demand = DemandSummary.model_validate_json(steps.stored(on, summarized(load_function, on).summary))
+    kinds = {each.category: each.kind for each in demand.categories}
+    assert (kinds["bag"], kinds["sandals"], kinds["dress"]) == ("bags", "shoes", "dresses")
+    assert (kinds["coat"], kinds["belt"]) == ("other", "other")
+
+
+@pytest.mark.parametrize("has_model", [True, False])
+def test_accounts_that_sell_on_make_no_demand(load_function: Loader, *, has_model: bool) -> None:
+    """A dealer's 300 orders of belts in a month say nothing of what customers want."""
+
+    def shares(columns: Columns) -> dict[str, float]:
+        bench = steps.bench(columns)
+        if has_model:
+            crown(bench)
+        summary = steps.stored(bench, summarized(load_function, bench).summary)
+        return {each.category: each.share for each in DemandSummary.model_validate_json(summary).categories}
+
+    shop = steps.shop()
+    first = take(shop, np.arange(len(shop)) == 0)
+    dealer = replace(
+        joined([first] * 300),
+        customer=np.array(["dealer"] * 300, dtype=object),
+        order=np.array([f"dealer-{number}" for number in range(300)], dtype=object),
+        category=np.array(["belt"] * 300, dtype=object),
+        time=shop.time.max() - np.linspace(0, 29, 300) * 86_400,
+    )
+    assert shares(joined([shop, dealer])) == pytest.approx(shares(shop))
 
 
 def test_expected_purchases_are_near_what_came(load_function: Loader, on: Bench) -> None:
@@ -136,11 +182,26 @@ def test_the_machine_hears_which_configurations_are_needed(load_function: Loader
     assert summarized(load_function, steps.bench()).kept == (steps.SEED.endpoint_config,)
 
 
-def test_without_a_model_nothing_is_foreseen(load_function: Loader) -> None:
-    """The seed counts and foresees nothing; the last summary stands."""
+def test_without_a_model_the_last_30_days_are_counted(load_function: Loader) -> None:
+    """So that a newcomer has an answer; no model's name is claimed, of styles and prices nothing."""
     bench = steps.bench()
-    answer = summarized(load_function, bench)
+    answer = summarized(load_function, bench, share=0.5)
+    demand = DemandSummary.model_validate_json(steps.stored(bench, answer.summary))
+
+    assert (answer.summary, answer.champion) == ("demand/latest.json", steps.SEED)
+    assert (demand.model, demand.categories[0].styles, demand.categories[0].price_bands) == ("", (), ())
+    assert sum(each.share for each in demand.categories) == pytest.approx(1)
+    columns = steps.shop()
+    late = columns.time > columns.time.max() - 30 * 86_400
+    assert sum(each.expected for each in demand.categories) == pytest.approx(2 * late.sum(), rel=0.1)
+
+
+def test_a_model_that_cannot_be_loaded_leaves_the_last_summary(load_function: Loader, on: Bench) -> None:
+    """What a model foresaw is better than counting until it is old."""
+    before = steps.stored(on, summarized(load_function, on).summary)
+    on.write(b"no archive", key=f"models/{steps.VERSION}/model.tar.gz")
+
+    answer = summarized(load_function, on)
 
     assert (answer.summary, answer.categories) == ("", 0)
-    assert answer.champion == steps.SEED
-    assert not bench.objects.exists(bucket=steps.BUCKET, key="demand/latest.json")
+    assert steps.stored(on, "demand/latest.json") == before

@@ -28,7 +28,17 @@ def test_shares_are_drawn_towards_what_is_popular() -> None:
     odds = {each.category: each.probability for each in told.next}
     assert odds == pytest.approx({"bags": 0.5625, "shoes": 0.25 + 0.1875})
     assert told.next[1].because == "bought shoes on 1 of 1 day, last 38 days ago"
-    assert told.next[0].because == "bags is what customers buy most"
+    assert told.next[0].because == "75 % of what customers buy"
+
+
+def test_a_reason_is_true_of_its_category_alone() -> None:
+    """What is wanted second is not what customers buy most, and little is not nothing."""
+    told = count_preferences([], now=NOW, popularity={"bags": 0.7, "hats": 0.297, "caps": 0.003})
+    assert [each.because for each in told.next] == [
+        "70 % of what customers buy",
+        "30 % of what customers buy",
+        "less than 1 % of what customers buy",
+    ]
 
 
 def test_nothing_is_claimed_of_what_nobody_knows() -> None:

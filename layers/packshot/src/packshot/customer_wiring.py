@@ -4,10 +4,8 @@ import functools
 from typing import TYPE_CHECKING
 
 from packshot.entrypoint import logger
-from packshot.errors import MissingObject, OversizedObject, RetryLater
-from packshot.events import ObjectRef
 from packshot.settings import RecordPurchasesSettings, StorefrontApiSettings
-from packshot.wiring import now, objects
+from packshot.wiring import latest_demand, now, objects
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,9 +14,6 @@ if TYPE_CHECKING:
     from packshot.customers.arriving import Registry
     from packshot.customers.desk import CustomerDesk
     from packshot.customers.telling import SteadyPredictor
-
-_SUMMARY_SECONDS = 60
-_LARGEST_SUMMARY = 1_000_000
 
 
 @functools.cache
@@ -45,20 +40,8 @@ def _tell(event: str, detail: str) -> None:
 
 def popularity(bucket: str) -> "Mapping[str, float]":
     """Return each category's share of what is wanted, empty where nobody knows; looked up every minute."""
-    return _popularity(bucket, int(now().timestamp() // _SUMMARY_SECONDS))
-
-
-@functools.lru_cache(maxsize=1)
-def _popularity(bucket: str, _minute: int) -> "Mapping[str, float]":
-    from packshot.events import DemandSummary
-
-    try:
-        text = objects().read(ObjectRef(bucket=bucket, key="demand/latest.json"), largest=_LARGEST_SUMMARY)
-        summary = DemandSummary.model_validate_json(text)
-    except (MissingObject, OversizedObject, RetryLater, ValueError):
-        # It is a hint alone: an answer without it is as honest, and less sure.
-        return {}
-    return {each.category: each.share for each in summary.categories}
+    summary = latest_demand(bucket)
+    return {each.category: each.share for each in summary.categories} if summary else {}
 
 
 @functools.cache
@@ -87,4 +70,5 @@ def desk(chosen: StorefrontApiSettings) -> "CustomerDesk":
         purchases=purchases(table, bucket),
         predictor=predictor(chosen.preferences_endpoint, table=table, bucket=bucket),
         now=now,
+        tell=_tell,
     )

@@ -14,6 +14,7 @@ PackshotError
 ├── ForgedWebhook      a callback was not signed by its sender, or is too old
 ├── UnsafeDownload     an address or a file from outside is not one that we take
 ├── DamagedArtifact    weights or settings are not what their checksum or schema says
+│   └── DamagedHistory some of a customer's purchases cannot be read; the others stand in the error
 ├── MissingWeights     a network's weights are not where they should be; another engine can do
 ├── InvalidSettings    a function's environment, or an environment's photography, does not parse
 ├── UnknownSet         settings name a set that nobody built
@@ -35,7 +36,7 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from packshot.events import RowProblem
+    from packshot.events import PurchaseLine, RowProblem
 
 
 class PackshotError(Exception):
@@ -96,6 +97,16 @@ class UnsafeDownload(PackshotError):
 
 class DamagedArtifact(PackshotError):
     """A file that we ship or were given is not what its checksum or schema says."""
+
+
+class DamagedHistory(DamagedArtifact):
+    """Some purchases of a customer cannot be read: `lost` is how many; `lines` are the rest, oldest first."""
+
+    def __init__(self, lines: "tuple[PurchaseLine, ...]", *, lost: int) -> None:
+        """Take what could be read, and how much could not."""
+        super().__init__(f"{lost} lines of a history cannot be read, {len(lines)} can")
+        self.lines = lines
+        self.lost = lost
 
 
 class MissingWeights(PackshotError):

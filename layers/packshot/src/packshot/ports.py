@@ -399,7 +399,7 @@ class Purchases(Protocol):
         ...
 
     def history(self, customer: str, *, most: int) -> tuple[PurchaseLine, ...]:
-        """Return a customer's last lines, oldest first, by one lookup; empty if there is no such customer."""
+        """Return a customer's last lines, oldest first, by one lookup; `DamagedHistory` if some are lost."""
         ...
 
     def forgotten(self, customers: Iterable[str]) -> frozenset[str]:

@@ -195,17 +195,20 @@ def _latest_demand(bucket: str, _minute: int) -> "DemandSummary | None":
     place = ObjectRef(bucket=bucket, key=DEMAND)
     try:
         return DemandSummary.model_validate_json(objects().read(place, largest=_LARGEST_DEMAND))
-    except (MissingObject, OversizedObject, ValidationError):
-        # A photo is worth more than its demand: it is planned without.
+    except MissingObject:
+        return None
+    except (OversizedObject, RetryLater, ValidationError) as error:
+        # It is a hint: a photo is worth more, and so is an answer; both are made without.
+        logger().warning("demand not read", error=type(error).__name__, key=DEMAND)
         return None
 
 
 def foreseen(kind: "Category", chosen: PlanScenesSettings, photography: "PhotographySettings") -> "Foreseen":
     """Return what customers are expected to buy of a kind of product, in words of the settings."""
-    from packshot.scenes.foreseen import foreseen_of, steerable
+    from packshot.scenes.foreseen import foreseen_of
 
     summary = latest_demand(chosen.purchases_bucket)
-    return foreseen_of(kind, summary=summary, now=now(), words=steerable(photography))
+    return foreseen_of(kind, summary=summary, now=now(), settings=photography)
 
 
 def cleaner(chosen: CollectPostsSettings) -> "Cleaner":

@@ -2,7 +2,7 @@
 
 import functools
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from packshot.adapters.aws import client_config, error_code
 from packshot.errors import PredictorUnavailable
 from packshot.events import Preferences, PurchaseLine
+from packshot.purchases.moments import microseconds
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -26,10 +27,13 @@ READ_SECONDS: Final = 4
 """An endpoint that has to start takes longer: purchases are counted meanwhile, the next call finds it."""
 MOST_LINES: Final = 2_000
 """The newest lines that the model is shown: it looks at 200 days of buying."""
+LARGEST_QUESTION: Final = 3_500_000
+"""Bytes; a serverless endpoint takes 4 MiB, and would fail, for everybody's circuit, at more."""
 FAILURES: Final = 3
 REST_SECONDS: Final = 30
 CIRCUIT: Final = "preferences"
 _JSON = "application/json"
+_UNTAKEN = frozenset({HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.REQUEST_ENTITY_TOO_LARGE})
 
 
 class UntakenHistory(PredictorUnavailable):
@@ -49,21 +53,23 @@ class SageMakerPredictor:
 
     def preferences(self, history: Sequence[PurchaseLine], *, now: datetime) -> Preferences:
         """Return the endpoint's answer; `PredictorUnavailable` if there is none that can be used."""
+        past = [line for line in history if microseconds(line.time) < microseconds(now)]
+        shown = _shown(past)
         try:
             answer = self._runtime.invoke_endpoint(
                 EndpointName=self._endpoint,
                 ContentType=_JSON,
                 Accept=_JSON,
-                Body=_question(history[-MOST_LINES:], now=now),
+                Body=b'{"now":%b,"purchases":[%b]}' % (_json(_seconds(now)), b",".join(shown)),
             )
             told = Preferences.model_validate_json(answer["Body"].read())
         except ClientError as error:
-            if error.response.get("OriginalStatusCode") == HTTPStatus.UNPROCESSABLE_ENTITY:
+            if error.response.get("OriginalStatusCode") in _UNTAKEN:
                 raise UntakenHistory(f"{self._endpoint} does not take this history") from error
             raise PredictorUnavailable(f"{self._endpoint}: {error_code(error)}") from error
         except (BotoCoreError, OSError, ValidationError) as error:
             raise PredictorUnavailable(f"{self._endpoint}: {type(error).__name__}") from error
-        return _with_left_out(told, max(0, len(history) - MOST_LINES))
+        return _with_left_out(told, older=len(past) - len(shown), later=len(history) - len(past))
 
 
 def _config() -> Config:
@@ -76,28 +82,47 @@ def _config() -> Config:
     )
 
 
-def _question(history: Sequence[PurchaseLine], *, now: datetime) -> bytes:
-    lines = [
-        {
-            "time": line.time.timestamp(),
-            "category": line.category,
-            "price": line.price,
-            "brand": line.brand,
-            "style": line.style,
-            "item": line.item,
-            "order": line.order,
-            "discount": line.discount,
+def _shown(past: Sequence[PurchaseLine]) -> list[bytes]:
+    """Return the newest of these lines (oldest first) as the endpoint reads them, so many as it takes."""
+    shown: list[bytes] = []
+    left = LARGEST_QUESTION
+    for line in reversed(past[-MOST_LINES:]):
+        text = _json(
+            {
+                "time": _seconds(line.time),
+                "category": line.category,
+                "price": line.price,
+                "brand": line.brand,
+                "style": line.style,
+                "item": line.item,
+                "order": line.order,
+                "discount": line.discount,
+            }
+        )
+        left -= len(text) + 1
+        if left < 0:
+            break
+        shown.append(text)
+    return shown[::-1]
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _seconds(moment: datetime) -> float:
+    """Return seconds since 1970; a moment without a zone is in UTC, whatever the machine's is."""
+    return microseconds(moment) / 1e6
+
+
+def _with_left_out(told: Preferences, *, older: int, later: int) -> Preferences:
+    """Return the answer with the lines that the endpoint was not shown."""
+    basis = told.basis.model_copy(
+        update={
+            "oldest_purchases_left_out": told.basis.oldest_purchases_left_out + older,
+            "future_purchases_left_out": told.basis.future_purchases_left_out + later,
         }
-        for line in history
-    ]
-    return json.dumps({"now": now.timestamp(), "purchases": lines}, allow_nan=False).encode()
-
-
-def _with_left_out(told: Preferences, count: int) -> Preferences:
-    if not count:
-        return told
-    left_out = told.basis.oldest_purchases_left_out + count
-    basis = told.basis.model_copy(update={"oldest_purchases_left_out": left_out})
+    )
     return told.model_copy(update={"basis": basis})
 
 
@@ -113,15 +138,24 @@ class GuardedPredictor:
         failures: int = FAILURES,
         rest_seconds: int = REST_SECONDS,
     ) -> None:
+        self._predictor = predictor
+        self._table = table
+        self._given = client
+        self._failures = failures
+        self._rest_seconds = rest_seconds
+
+    @functools.cached_property
+    def _guarded(self) -> "Callable[..., Preferences | UntakenHistory]":
+        """A circuit takes 50 ms to make, and most requests of a shop are about no customer."""
         from packshot.adapters.circuit import guarded
 
-        self._guarded = guarded(
-            functools.partial(_ask, predictor),
+        return guarded(
+            functools.partial(_ask, self._predictor),
             circuit=CIRCUIT,
-            table=table,
-            client=client,
-            failures=failures,
-            rest_seconds=rest_seconds,
+            table=self._table,
+            client=self._given,
+            failures=self._failures,
+            rest_seconds=self._rest_seconds,
             counted=(PredictorUnavailable,),
         )
 

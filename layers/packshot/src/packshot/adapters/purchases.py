@@ -9,6 +9,7 @@ The key is the customer's hash. Lines that come one by one are also left in `bat
 where they reach what models learn from; farewells in `forgotten/`, for whoever reads the lines.
 """
 
+import contextlib
 import functools
 import hashlib
 import time
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 import boto3
 
 from packshot.adapters.aws import client_config, translated
-from packshot.errors import RetryLater
+from packshot.errors import DamagedArtifact, DamagedHistory, RetryLater
 from packshot.events import PurchaseLine
 from packshot.ports import HistoryEntry, ObjectStore
 from packshot.purchases.histories import entries, last_lines, lines_of, row_of
@@ -83,8 +84,9 @@ class DynamoPurchases:
         return len(offered)
 
     def history(self, customer: str, *, most: int) -> tuple[PurchaseLine, ...]:
-        """Return a customer's last lines, oldest first."""
+        """Return a customer's last lines, oldest first; `DamagedHistory` has what could be read."""
         found: dict[int, PurchaseLine] = {}
+        lost = 0
         for item in self._items(self._key(customer)):
             if item["sk"]["S"] == FAREWELL:
                 return ()
@@ -93,8 +95,14 @@ class DynamoPurchases:
                 # Entries come by their last moment: what is in this one and all after it is older.
                 if int(item["sk"]["S"].partition("#")[0]) < oldest:
                     break
-            found |= {digest_of(line): line for line in lines_of(customer, item["packed"]["B"])}
-        return last_lines(found.values(), most=most)
+            try:
+                found |= {digest_of(line): line for line in lines_of(customer, item["packed"]["B"])}
+            except DamagedArtifact:
+                lost += int(item["held"]["N"])
+        lines = last_lines(found.values(), most=most)
+        if lost:
+            raise DamagedHistory(lines, lost=lost)
+        return lines
 
     def forgotten(self, customers: Iterable[str]) -> frozenset[str]:
         """Return those who were forgotten, a hundred in one lookup."""
@@ -148,12 +156,13 @@ class DynamoPurchases:
         # An entry that ends before the first of them holds none: new purchases look at few.
         since = f"{min(microseconds(line.time) for line in lines):016d}"
         items = self._items(self._key(customer), since=since)
-        return frozenset(
-            digest_of(line)
-            for item in items
-            if item["sk"]["S"] != FAREWELL
-            for line in lines_of(customer, item["packed"]["B"])
-        )
+        found: set[int] = set()
+        for item in items:
+            if item["sk"]["S"] != FAREWELL:
+                # What cannot be read is not known: its lines are kept anew if they come again.
+                with contextlib.suppress(DamagedArtifact):
+                    found |= {digest_of(line) for line in lines_of(customer, item["packed"]["B"])}
+        return frozenset(found)
 
     def _leave(self, lines: Mapping[int, PurchaseLine]) -> None:
         body = "".join(f"{line.model_dump_json()}\n" for _, line in sorted(lines.items())).encode()

@@ -1,11 +1,11 @@
 """What a shop tells of customers and asks about them, whatever the way it asks."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from packshot.errors import DamagedArtifact, InvalidPurchases, RefusedPurchases, RetryLater
+from packshot.errors import DamagedHistory, InvalidPurchases, RefusedPurchases, RetryLater
 from packshot.events import Preferences, RecordedPurchases, RowProblem
 from packshot.ports import Clock, Predictor, Purchases
 from packshot.purchases.judging import FORGOTTEN, judge_rows
@@ -21,11 +21,15 @@ _HOUR: Final = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class CustomerDesk:
-    """The questions about customers; its `predictor` answers always, by counting if need be."""
+    """The questions about customers; its `predictor` answers always, by counting if need be.
+
+    `tell` is told of what somebody should look at.
+    """
 
     purchases: Purchases
     predictor: Predictor
     now: Clock
+    tell: Callable[[str, str], None]
 
     def record(self, rows: Sequence[object]) -> RecordedPurchases:
         """Keep what can be kept of a batch, once; `RefusedPurchases` if that is nothing."""
@@ -57,15 +61,22 @@ class CustomerDesk:
 
     def preferences(self, customer: str) -> Preferences:
         """Return what a customer is likely to buy next, the same for an hour if nothing new is known."""
-        # As their lines are kept: without blanks around the id.
-        history = self.purchases.history(customer.strip(), most=MOST_LINES)
-        return self.predictor.preferences(history, now=_next_hour(self.now()))
+        now = _next_hour(self.now())
+        try:
+            # As their lines are kept: without blanks around the id.
+            history = self.purchases.history(customer.strip(), most=MOST_LINES)
+        except DamagedHistory as error:
+            self.tell("history damaged", str(error))
+            told = self.predictor.preferences(error.lines, now=now)
+            basis = told.basis.model_copy(update={"unreadable_purchases_left_out": error.lost})
+            return told.model_copy(update={"basis": basis})
+        return self.predictor.preferences(history, now=now)
 
     def taste(self, customer: str) -> Preferences | None:
         """Return what an image is chosen by, None while nobody knows: an image has to come in any case."""
         try:
             return self.preferences(customer)
-        except (DamagedArtifact, RetryLater):
+        except RetryLater:
             return None
 
     def preferences_of(self, request: PreferencesRequest) -> Preferences:

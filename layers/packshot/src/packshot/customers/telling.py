@@ -19,9 +19,15 @@ class SteadyPredictor:
     tell: Callable[[str, str], None]
 
     def preferences(self, history: Sequence[PurchaseLine], *, now: datetime) -> Preferences:
-        """Return an answer, whatever happened to the model."""
+        """Return an answer, whatever happened to the model.
+
+        While there is none, the endpoint counts too, but does not know what is popular.
+        """
         try:
-            return self.predictor.preferences(history, now=now)
+            told = self.predictor.preferences(history, now=now)
         except PredictorUnavailable as error:
             self.tell("predictor unavailable", str(error))
-            return count_preferences(history, now=now, popularity=self.popularity())
+        else:
+            if told.model:
+                return told
+        return count_preferences(history, now=now, popularity=self.popularity())

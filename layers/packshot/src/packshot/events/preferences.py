@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from packshot.events.base import Category, Event, ObjectRef, Share
 
 Word = Annotated[str, Field(max_length=200)]
+Amount = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 PriceBand = Literal["low", "middle", "high", "unknown"]
 
 
@@ -84,7 +85,8 @@ class PreferenceBasis(Event):
     """What an answer rests on.
 
     `history`: the model and what this customer bought. `popularity`: the model, of a customer of whom nothing
-    is known. `frequency`: what was bought was only counted, since no model could be asked.
+    is known. `frequency`: what was bought was only counted, since no model could be asked. What was left out
+    is counted in lines; `unreadable` are those that were kept and cannot be read any more.
     """
 
     kind: Literal["history", "popularity", "frequency"]
@@ -92,6 +94,7 @@ class PreferenceBasis(Event):
     unknown_categories: Annotated[int, Field(ge=0)] = 0
     future_purchases_left_out: Annotated[int, Field(ge=0)] = 0
     oldest_purchases_left_out: Annotated[int, Field(ge=0)] = 0
+    unreadable_purchases_left_out: Annotated[int, Field(ge=0)] = 0
 
 
 class Preferences(Event):
@@ -117,17 +120,22 @@ class CategoryDemand(Event):
 
     category: str
     kind: Category
-    expected: Annotated[float, Field(ge=0)]
+    expected: Amount
     share: Share
-    lift: Annotated[float, Field(ge=0)]
+    lift: Amount
     styles: tuple[Likely, ...] = ()
     price_bands: tuple[Likely, ...] = ()
 
 
 class DemandSummary(Event):
-    """What customers are expected to buy within 30 days, strongest first."""
+    """What customers are expected to buy within 30 days, strongest first.
 
-    made_at: datetime
+    `model` is who expects it; empty where there is none yet, and the last 30 days were counted. The 30 days
+    begin with the newest purchase that is known, and end at `until`.
+    """
+
+    made_at: AwareDatetime
+    until: AwareDatetime | None = None
     model: str
     customers: Annotated[int, Field(ge=0)]
     categories: tuple[CategoryDemand, ...]

@@ -2,9 +2,11 @@
 
 from http import HTTPStatus
 from typing import Annotated
+from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
+from pydantic import BeforeValidator
 
 from packshot.customers.desk import CustomerDesk
 from packshot.events import Preferences, RecordedPurchases
@@ -15,7 +17,11 @@ from packshot.storefront.shopfront import Shopfront
 from packshot.storefront.tastes import CHANNELS, Choice
 
 REASON_HEADER = "x-packshot-reason"
-CustomerId = Annotated[str, Path(min_length=1, max_length=200)]
+CustomerId = Annotated[
+    str,
+    BeforeValidator(unquote),
+    Path(min_length=1, max_length=200, description="the shop's own id, percent-encoded"),
+]
 IfNoneMatch = Annotated[str, Header(alias="if-none-match")]
 _SECONDS = 60
 """For how long a client may keep what depends on a customer."""
@@ -92,7 +98,9 @@ def add_images(app: APIGatewayHttpResolver, shop: Shopfront, customers: Customer
     def redirect_to_image(
         sku: Sku,
         name: ImageName,
-        customer: Annotated[str, Query(max_length=200)] = "",
+        customer: Annotated[
+            str, Query(max_length=200, description="of a channel: whose taste chooses among the scenes")
+        ] = "",
         if_none_match: IfNoneMatch = "",
     ) -> Response[None]:
         if name not in CHANNELS:
@@ -102,8 +110,10 @@ def add_images(app: APIGatewayHttpResolver, shop: Shopfront, customers: Customer
                 "Cache-Control": f"private, max-age={_SECONDS}",
             }
             return Response(status_code=HTTPStatus.FOUND, headers=headers)
-        taste = customers.taste(customer) if customer else None
-        return _led_to(shop.image_for(sku, channel=name, taste=taste), shop, if_none_match)
+        choice = shop.image_for(
+            sku, channel=name, taste=lambda: customers.taste(customer) if customer else None
+        )
+        return _led_to(choice, shop, if_none_match)
 
 
 def _led_to(choice: Choice, shop: Shopfront, if_none_match: str) -> Response[None]:

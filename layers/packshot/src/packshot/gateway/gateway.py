@@ -3,9 +3,8 @@
 import base64
 import functools
 import json
-import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from packshot import __version__
 from packshot.customers.desk import CustomerDesk
 from packshot.entrypoint import logger
+from packshot.gateway.customer_ids import hidden, sheltered
 from packshot.gateway.customer_routes import add_images, add_preferences, add_purchases
 from packshot.gateway.problems import (
     as_answer,
@@ -23,6 +23,7 @@ from packshot.gateway.problems import (
     not_json,
     problem_of,
     too_large,
+    too_many_fields,
     unauthorized,
     unsupported_media_type,
     wrong_address,
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
 OPENAPI_PATH = "/openapi.json"
 LARGEST_BODY = 6_000_000
 """Characters; an invocation of Lambda takes little more."""
-_CUSTOMER = re.compile(r"(?<=^/v1/customers/)[^/]+")
+MOST_FIELDS = 100
+"""Fields of one object: no request has as many, and each that is wrong would be told, in memory first."""
 
 
 class Gateway:
@@ -61,13 +63,13 @@ class Gateway:
         try:
             client = self._owner(event)
             refused = _refusal(event, client=client)
-            answer = as_answer(refused) if refused else self._app.resolve(event, context)
+            answer = as_answer(refused) if refused else self._app.resolve(_sheltered(event), context)
         except Exception as error:  # noqa: BLE001 - the border: a stack trace must not get outside
             answer = as_answer(problem_of(error))
         logger().info(
             "answered",
             method=_method(event),
-            path=_path(event),
+            path=hidden(str(event.get("rawPath", ""))),
             status=int(answer["statusCode"]),
             client=client,
             ms=round((time.perf_counter() - started) * 1e3),
@@ -91,17 +93,31 @@ def _refusal(event: Mapping[str, Any], *, client: str) -> Problem | None:
     media_type = _header(event, "content-type").partition(";")[0].strip().lower()
     if event.get("body") and media_type not in {"", JSON}:
         return unsupported_media_type()
-    return not_json() if body and not _is_json(event) else None
+    return _unreadable(event) if body else None
 
 
-def _is_json(event: Mapping[str, Any]) -> bool:
-    """Say whether the body parses: Powertools answers broken JSON itself, but trips over the odder kinds."""
+def _unreadable(event: Mapping[str, Any]) -> Problem | None:
+    """Return why the body cannot be read: Powertools trips over the odder kinds of broken JSON."""
     try:
         body = event["body"]
-        json.loads(base64.b64decode(body) if event.get("isBase64Encoded") else body)
+        _READ(base64.b64decode(body).decode() if event.get("isBase64Encoded") else body)
+    except _TooManyFields:
+        return too_many_fields(MOST_FIELDS)
     except (ValueError, RecursionError):
-        return False
-    return True
+        return not_json()
+    return None
+
+
+class _TooManyFields(Exception):
+    """An object of the body has more fields than any request."""
+
+
+def _few(fields: Sequence[tuple[str, Any]]) -> None:
+    if len(fields) > MOST_FIELDS:
+        raise _TooManyFields
+
+
+_READ = json.JSONDecoder(object_pairs_hook=_few).decode
 
 
 def _header(event: Mapping[str, Any], name: str) -> str:
@@ -109,9 +125,8 @@ def _header(event: Mapping[str, Any], name: str) -> str:
     return next((value for key, value in headers.items() if key.lower() == name), "")
 
 
-def _path(event: Mapping[str, Any]) -> str:
-    """Return the path for the log: who is forgotten must not stay in there."""
-    return _CUSTOMER.sub("*", str(event.get("rawPath", "")))
+def _sheltered(event: Mapping[str, Any]) -> dict[str, Any]:
+    return {**event, "rawPath": sheltered(str(event.get("rawPath", "")))}
 
 
 def _method(event: Mapping[str, Any]) -> str:

@@ -93,6 +93,12 @@ def too_large(largest: int) -> Problem:
     return _problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, code="too_large", detail=detail)
 
 
+def too_many_fields(most: int) -> Problem:
+    """Return what is told to who sends an object with more fields than any request has."""
+    fault = Fault(where="body", what=f"An object has more than {most} fields.")
+    return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, code="invalid", detail=NOT_TAKEN, faults=(fault,))
+
+
 def wrong_address(*, allowed: Sequence[str]) -> Problem:
     """Return what is told of a path that is not there, or not with this method."""
     if allowed:

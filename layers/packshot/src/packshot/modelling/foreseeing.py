@@ -1,14 +1,20 @@
 """Foresee demand: what the champion expects to be bought within 30 days, for scenes to follow."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import numpy as np
 
 from packshot.events import CategoryDemand, DemandRequest, DemandSummary, Likely, SummarizedDemand
 from packshot.modelling.evaluating import Bench
-from packshot.preferences.demand import ExpectedPurchases, expected_purchases
+from packshot.preferences.demand import (
+    SPAN_DAYS,
+    Demand,
+    ExpectedPurchases,
+    counted_purchases,
+    expected_purchases,
+)
 from packshot.preferences.ledger import Columns, ledger_of, without_resellers
 from packshot.preferences.predictor import Predictor, Told
 from packshot.preferences.purchases import Lines
@@ -19,11 +25,11 @@ _SMALLEST_SHARE: Final = 1e-6
 
 
 def foresee(request: DemandRequest, *, bench: Bench, now: datetime) -> SummarizedDemand:
-    """Write the summary of today; without a model there is none, and the last one stands until it is old."""
+    """Write the summary of today; of a model that cannot be loaded the last one stands until it is old."""
     champions = bench.champions()
     champion, kept = champions.champion, champions.configurations
     predictor = bench.predictor(champion)
-    if predictor is None:
+    if predictor is None and champion.archive:
         return SummarizedDemand(summary="", categories=0, champion=champion, kept=kept)
     summary = summarize(
         predictor, bench.sample(request.sample), share=request.share, customers=request.customers, now=now
@@ -35,21 +41,28 @@ def foresee(request: DemandRequest, *, bench: Bench, now: datetime) -> Summarize
 
 
 def summarize(
-    predictor: Predictor, sample: Columns, *, share: float, customers: int, now: datetime
+    predictor: Predictor | None, sample: Columns, *, share: float, customers: int, now: datetime
 ) -> DemandSummary:
-    """Return what is expected of all customers, of whom the sample has a share.
+    """Return what is expected of all customers, of whom the sample has a share; counted without a model.
 
-    It counts from the newest purchase: the files of a shop come late.
+    It begins with the newest purchase: the files of a shop come late.
     """
-    newest = float(sample.time.max(initial=0.0)) + 1
-    found = expected_purchases(predictor, histories(predictor, sample), now=min(newest, now.timestamp()))
+    since = min(float(sample.time.max(initial=0.0)) + 1, now.timestamp())
+    found = _expected(sample, predictor=predictor, since=since)
     scale = 1 / max(share, _SMALLEST_SHARE)
     return DemandSummary(
         made_at=now,
-        model=predictor.version,
+        until=datetime.fromtimestamp(since, UTC) + timedelta(days=SPAN_DAYS),
+        model=predictor.version if predictor else "",
         customers=customers,
         categories=tuple(_demand_of(each, scale=scale) for each in found.categories),
     )
+
+
+def _expected(sample: Columns, *, predictor: Predictor | None, since: float) -> Demand:
+    if predictor is None:
+        return counted_purchases(without_resellers(sample), now=since)
+    return expected_purchases(predictor, histories(predictor, sample), now=since)
 
 
 def histories(predictor: Predictor, sample: Columns) -> Iterator[Lines]:

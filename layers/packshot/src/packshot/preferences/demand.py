@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from packshot.preferences.bands import BANDS
 from packshot.preferences.boosting import scores
 from packshot.preferences.features import LONGEST_HISTORY
+from packshot.preferences.ledger import LARGEST_VOCABULARY, Columns
 from packshot.preferences.predictor import Outcome, Predictor, Told
 from packshot.preferences.purchases import DAY, UNKNOWN, Lines, Visit, visits
 
@@ -59,6 +60,29 @@ def expected_purchases(predictor: Predictor, histories: Iterable[Lines], *, now:
     for history in histories:
         count.add(history)
     return count.demand()
+
+
+def counted_purchases(columns: Columns, *, now: float) -> Demand:
+    """Return the demand of the 30 days from `now` on as that of the 30 before: the answer without a model.
+
+    A customer, a day and a category count once; of styles and price bands nothing is claimed.
+    """
+    today = int(now // DAY)
+    lines = zip(columns.customer, columns.time, columns.category, strict=True)
+    once = {(who, int(time // DAY), category) for who, time, category in lines if time < now}
+    spans: dict[str, Table] = {}
+    for _, day, category in once:
+        span = (today - day) // SPAN_DAYS
+        if span < SPANS:
+            spans.setdefault(category, np.zeros(SPANS))[span] += 1
+    names = sorted(spans, key=lambda name: (-spans[name][0], name))[: LARGEST_VOCABULARY["categories"]]
+    table = np.array([spans[name] for name in names]).reshape(len(names), SPANS).T
+    total, usual = max(float(table[0].sum()), 1.0), _usual(table)
+    found = [
+        ExpectedPurchases(name, float(late), float(late / total), float(late / mean), (), ())
+        for name, late, mean in zip(names, table[0], usual, strict=True)
+    ]
+    return Demand(len({who for who, _, _ in once}), tuple(found))
 
 
 @dataclass(slots=True)
@@ -127,7 +151,7 @@ class _Count:
     def demand(self) -> Demand:
         self._ask()
         expected = self.returning * self._purchases_of_a_buyer() + self._by_newcomers()
-        total, usual = max(float(expected.sum()), 1e-12), self._usual()
+        total, usual = max(float(expected.sum()), 1e-12), _usual(self.spans)
         names = self.predictor.vocabulary.categories
         styles = _mix(self.styles, self.style_habits)
         bands = _mix(self.bands, self.band_habits)
@@ -152,9 +176,11 @@ class _Count:
     def _by_newcomers(self) -> Table:
         return np.asarray(self.newcomers.sum() * self.predictor.world.popularity(now=self.now)[1])
 
-    def _usual(self) -> Table:
-        begun = np.flatnonzero(self.spans.sum(1))
-        return np.asarray(self.spans[: begun[-1] + 1].mean(0) if len(begun) else self.spans[0])
+
+def _usual(spans: Table) -> Table:
+    """Return the means (K,) of spans (SPANS, K), of those since the first purchase."""
+    begun = np.flatnonzero(spans.sum(1))
+    return np.asarray(spans[: begun[-1] + 1].mean(0) if len(begun) else spans[0])
 
 
 def _mix(bought: Table, habits: Table) -> Table:

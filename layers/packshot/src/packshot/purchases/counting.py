@@ -62,28 +62,32 @@ def _next(
     share = 1 / max(sum(own.values()), 1)
     whole = sum(popularity.values())
     weight = PRIOR / (PRIOR + len(visits))
-    odds = {
-        category: (1 - weight) * own[category] * share
-        + (weight * popularity.get(category, 0) / whole if whole else 0)
-        for category in {*own, *popularity}
+    wanted = {
+        category: popularity.get(category, 0) / whole if whole else 0 for category in {*own, *popularity}
     }
+    odds = {category: (1 - weight) * own[category] * share + weight * wanted[category] for category in wanted}
     best = heapq.nsmallest(TOP, odds, key=lambda category: (-odds[category], category))
     return tuple(
         NextCategory(
             category=category,
             probability=min(odds[category], 1),
-            because=_because(category, own[category], len(visits), days=today - last.get(category, today)),
+            because=_bought(category, own[category], len(visits), days=today - last[category])
+            if category in last
+            else _wanted(wanted[category]),
         )
         for category in best
         if odds[category] > 0
     )
 
 
-def _because(category: str, times: int, visits: int, *, days: int) -> str:
-    if not times:
-        return f"{category} is what customers buy most"
+def _bought(category: str, times: int, visits: int, *, days: int) -> str:
     ago = "today" if days <= 0 else "yesterday" if days == 1 else f"{days} days ago"
     return f"bought {category} on {times} of {visits} {'day' if visits == 1 else 'days'}, last {ago}"
+
+
+def _wanted(share: float) -> str:
+    percent = round(100 * share)
+    return f"{percent or 'less than 1'} % of what customers buy"
 
 
 def _likely(visits: Mapping[int, Sequence[PurchaseLine]], name: str) -> tuple[Likely, ...]:

@@ -61,7 +61,7 @@ def lines_of(customer: str, packed: bytes) -> tuple[PurchaseLine, ...]:
     try:
         rows: Sequence[Any] = json.loads(zlib.decompress(packed))
         return tuple(_line(customer, *row) for row in rows)
-    except (zlib.error, ValueError, TypeError) as error:
+    except (zlib.error, ValueError, TypeError, OverflowError) as error:
         raise DamagedArtifact(f"an entry of a history: {type(error).__name__}") from error
 
 

@@ -13,7 +13,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 from pydantic import Field, JsonValue, ValidationError, model_validator
 
 from packshot.errors import DamagedArtifact, InvalidSettings, UnknownPalette, UnknownSet
-from packshot.events import Category, Event, Hex, Palette, SceneName, Shadow, Share, Strategy
+from packshot.events import Category, Event, Hex, Palette, PriceBand, SceneName, Shadow, Share, Strategy
 from packshot.scenes.harmony import Harmony
 from packshot.scenes.surroundings import load_surroundings
 
@@ -75,6 +75,24 @@ class Alternative(Event):
     """How far the second styled scene keeps from the first: ΔE2000 between the two walls."""
 
     apart: Annotated[float, Field(ge=0)]
+    source: str
+
+
+class DemandSettings(Event):
+    """What expected purchases of a kind of product change.
+
+    A kind is in demand where they are `high_lift` times the usual; then it shares as many times the plates of
+    a generator, at most `most_times`, which bounds what they cost. A summary older than `oldest_days` plans
+    nothing. `styles` are words of sets and lights by how a shop's words for styles begin, `price_bands` by
+    band; a word that purchases surely ask for weighs `heaviest`.
+    """
+
+    high_lift: Annotated[float, Field(ge=1, le=100)]
+    most_times: Annotated[float, Field(ge=1, le=4)]
+    oldest_days: Annotated[int, Field(ge=1, le=366)]
+    heaviest: Share
+    styles: dict[Annotated[str, Field(pattern="^[a-z]{1,60}$")], tuple[Name, ...]]
+    price_bands: dict[PriceBand, tuple[Name, ...]]
     source: str
 
 
@@ -164,6 +182,7 @@ class PhotographySettings(Event):
     white: WhiteScene
     standout: StandOut
     alternative: Alternative
+    demand: DemandSettings
     backgrounds: BackgroundSettings
     neutrals: Annotated[tuple[Palette, ...], Field(min_length=1)]
     palettes: dict[Name, Paints]

@@ -208,7 +208,10 @@ def _why_this_set(brief: Brief, stage: Stage, *, words: list[str], first: str) -
         return f"The set is {name}, as the look '{brief.look.name}' has it."
     if brief.look and brief.look.sets:
         return f"The set is {name}: those of the look '{brief.look.name}' cannot {brief.anchor} a product."
-    asked_for = f"; shoppers ask for {' and '.join(map(spoken, words))}" if words else ""
+    said = [spoken(word) for word in words if word in brief.said]
+    bought = [spoken(word) for word in words if word not in brief.said]
+    asked_for = f"; shoppers ask for {' and '.join(said)}" if said else ""
+    asked_for += f"; purchases ask for {' and '.join(bought)}" if bought else ""
     whose = " ".join(filter(None, (product.brand, product.range)))
     kind = "products" if product.category == "other" else product.category
     shared = f", as for all {kind} of {whose}" if whose else ""

@@ -128,7 +128,7 @@ class SceneAnswer(Answer):
     reasons: tuple[str, ...]
     look: str = Field(description="the look that pinned this scene, empty if none did")
     trend_items: tuple[str, ...]
-    demand: str = Field(description="the model whose expected purchases shaped this scene, empty if none did")
+    demand: str = Field(description="the model whose expected purchases were counted in, empty if none were")
     demand_items: tuple[str, ...]
     settings_version: str
     trends_version: str

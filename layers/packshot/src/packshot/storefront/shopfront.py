@@ -75,15 +75,19 @@ class Shopfront:
         """Return a signed address of a published image."""
         return self.signer.download_url(image.object, seconds=DOWNLOAD_SECONDS)
 
-    def image_for(self, sku: str, *, channel: str, taste: Preferences | None) -> Choice:
-        """Return a channel's image of the product's newest photo that has one, the one that suits a taste."""
+    def image_for(self, sku: str, *, channel: str, taste: Callable[[], Preferences | None]) -> Choice:
+        """Return a channel's image of the product's newest photo that has one, the one that suits a taste.
+
+        The taste is asked for where there is an image for it to choose.
+        """
         photos = self.catalogue.photos(sku)
         if not photos:
             raise UnknownProduct(sku)
         for photo in photos:
-            choice = choose(photo, channel=channel, taste=taste)
-            if choice:
-                return choice
+            if any(image.rendition == channel for image in photo.images):
+                choice = choose(photo, channel=channel, taste=taste())
+                if choice:
+                    return choice
         raise UnknownImage(f"{sku}/{channel}")
 
     def trends_for(self, category: Category | None) -> TrendReport:

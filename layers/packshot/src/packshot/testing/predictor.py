@@ -11,9 +11,10 @@ VERSION = "counted-1"
 
 
 class CountingPredictor:
-    """Tells what counting tells, as if a model had; `down` makes it unavailable."""
+    """Tells what counting tells, as if a model of this version had; `down` makes it unavailable."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, version: str = VERSION) -> None:
+        self.version = version
         self.down = False
         self.asked = 0
 
@@ -25,5 +26,5 @@ class CountingPredictor:
         told = count_preferences(history, now=now)
         kind = "history" if told.basis.visits else "popularity"
         return told.model_copy(
-            update={"model": VERSION, "basis": told.basis.model_copy(update={"kind": kind})}
+            update={"model": self.version, "basis": told.basis.model_copy(update={"kind": kind})}
         )
