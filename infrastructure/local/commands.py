@@ -1,5 +1,6 @@
 """What each `packshot` command does; false is a failure that has been explained already."""
 
+import contextlib
 import json
 import os
 import re
@@ -108,7 +109,9 @@ def stand_up(state: Path, *, detach: bool, engine: EngineName | None, console: C
 
 
 def alive(pid: int) -> bool:
-    """Say whether the process is there."""
+    """Say whether the process is there; of a child that ended nothing is but its status."""
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
