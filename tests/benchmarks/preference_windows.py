@@ -1,6 +1,6 @@
 """What each part of the choice is worth, on rolling windows before a shop's test: what is chosen by.
 
-python -m tests.benchmarks.preference_windows [dunnhumby|simulator|FILE] [--windows 5] [--days 60] [--json FILE]
+python -m tests.benchmarks.preference_windows [dunnhumby|simulator|FILE] [--windows 5] [--days 60]
 """
 
 import argparse
@@ -22,7 +22,7 @@ from packshot.preferences.metrics import Score, score
 from packshot.preferences.network import fit_network
 from packshot.preferences.purchases import DAY
 from packshot.preferences.tables import Moments
-from tests.benchmarks.preferences import shop_of, stage, table_of
+from tests.benchmarks.preferences import shop_of, stage, table_of, visitors_of
 from tests.benchmarks.report import write
 
 Told = dict[str, NDArray[np.float64]]
@@ -89,7 +89,7 @@ def main() -> int:
     chosen = parser.parse_args()
     shop = shop_of(chosen.shop)
     vocabulary = vocabulary_of(shop.columns, before=shop.tested_from)
-    past = stage(shop, None, vocabulary=vocabulary).past
+    past = stage(visitors_of(shop, None, vocabulary=vocabulary), vocabulary=vocabulary).past
     parts = []
     cut = windows(past, number=chosen.windows, days=chosen.days, until=shop.tested_from)
     for before, later in track(cut, total=chosen.windows, description="windows"):

@@ -385,7 +385,7 @@ def test_what_is_in_demand_is_known_from_the_summary(wired: None) -> None:
     s3 = boto3.client("s3")
 
     def told(body: bytes | None) -> Mapping[str, float]:
-        customer_wiring._popularity.cache_clear()  # noqa: SLF001 - else it is asked once a minute
+        wiring._latest_demand.cache_clear()  # noqa: SLF001 - else it is asked once a minute
         if body is not None:
             s3.put_object(Bucket="shop-purchases", Key="demand/latest.json", Body=body)
         return customer_wiring.popularity("shop-purchases")
@@ -404,7 +404,7 @@ def test_what_is_in_demand_is_known_from_the_summary(wired: None) -> None:
     assert told(json.dumps(summary).encode()) == {"boots": 0.75, "belts": 0.25}
     assert told(b"{") == {}
     assert told(b" " * 1_000_001) == {}
-    customer_wiring._popularity.cache_clear()  # noqa: SLF001 - for the next test
+    wiring._latest_demand.cache_clear()  # noqa: SLF001 - for the next test
 
 
 def _everything(s3: Any) -> bytes:  # noqa: ANN401 - the client
