@@ -43,7 +43,7 @@ def archive(*, version: str = VERSION, is_shuffled: bool = False) -> bytes:
     if is_shuffled:
         rng = np.random.default_rng(0)
         columns = replace(columns, category=rng.permutation(columns.category))
-    fitting = Fitting(threads=1, most=20)
+    fitting = Fitting(threads=1, most=60)
     trained = train(columns, version=version, fitting=fitting, seeds=(0,), rounds=10)
     with tempfile.TemporaryDirectory() as name:
         save(trained.predictor, Path(name), golden=trained.golden)
