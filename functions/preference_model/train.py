@@ -21,6 +21,7 @@ import packshot
 from packshot.errors import PackshotError
 from packshot.preferences.artifact import save
 from packshot.preferences.boosting import MOST_ROUNDS, Fitting
+from packshot.preferences.card import model_card
 from packshot.preferences.choosing import SEEDS
 from packshot.preferences.files import read_purchases
 from packshot.preferences.training import ROUNDS, train
@@ -50,6 +51,8 @@ def _train(chosen: argparse.Namespace, purchases: Path, model: Path) -> None:
         apart_days=chosen.apart_days,
     )
     save(training.predictor, model, golden=training.golden)
+    card = model_card(training.predictor, moments=training.moments)
+    (model / "MODEL_CARD.md").write_text(card, encoding="utf-8")
     put_code(model / "code")
     figures = {
         "moments": training.moments,

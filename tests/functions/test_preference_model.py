@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
@@ -179,6 +180,19 @@ def test_a_very_long_history_is_answered(inference: ModuleType, model: Served) -
     assert answer["basis"]["visits"] <= 200  # type: ignore[index] # JSON
     with pytest.raises(inference.InvalidRequest, match=r"^purchases:"):
         inference.input_fn(json.dumps({"purchases": [*many, row]}), "application/json")
+
+
+def test_the_archive_has_its_card(model_folder: Path) -> None:
+    """It says until when, from how much and on what was learned, and how the trials did."""
+    card = (model_folder / "MODEL_CARD.md").read_text("utf-8")
+    figures = json.loads((model_folder / "training.json").read_text("utf-8"))
+    metadata = json.loads((model_folder / "metadata.json").read_text("utf-8"))
+    until, tried = datetime.fromtimestamp(metadata["fitted_until"], UTC), metadata["tried"]
+    assert card.startswith("# Predictor 1:")
+    assert f"{figures['moments']} returning visits before {until:%Y-%m-%d} (UTC)" in card
+    assert ", ".join(sorted(CATEGORIES)) in card
+    assert f"in trials on {tried['moments']} later visits" in card
+    assert f"log-loss {tried['log_loss']:.3f}, frequency + Markov {tried['simple_log_loss']:.3f}" in card
 
 
 def test_the_archive_serves_by_itself(model_folder: Path) -> None:

@@ -12,6 +12,7 @@ from packshot.preferences.ledger import (
     Columns,
     ledger_of,
     occasions,
+    some_customers,
     usable,
     vocabulary_of,
     without_resellers,
@@ -119,6 +120,18 @@ def test_who_sells_on_is_left_out(columns: Columns, orders: str) -> None:
 def joined(parts: list[Columns]) -> Columns:
     """Return the rows of all."""
     return Columns(*(np.concatenate([getattr(part, name) for part in parts]) for name in Columns.__slots__))
+
+
+def test_of_a_large_shop_customers_are_drawn_whole(columns: Columns) -> None:
+    """About as many lines as wanted are left, all of a customer's or none, each time the same; order stays."""
+    most = len(columns) // 3
+    some, again = (some_customers(columns, most=most) for _ in range(2))
+    assert 0.7 * most < len(some) < 1.3 * most
+    for customer in set(some.customer):
+        assert (some.customer == customer).sum() == (columns.customer == customer).sum()
+    assert (some.time == columns.time[np.isin(columns.customer, list(set(some.customer)))]).all()
+    assert list(some.customer) == list(again.customer)
+    assert some_customers(columns, most=len(columns)) is columns
 
 
 def test_a_shop_of_weeks_is_learned_from(columns: Columns) -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from packshot.errors import DamagedArtifact
 from packshot.preferences.bands import BANDS, PriceBands
 from packshot.preferences.boosting import VERSION
-from packshot.preferences.choosing import Calibration, ChoiceModel
+from packshot.preferences.choosing import Calibration, ChoiceModel, Tried
 from packshot.preferences.features import feature_names
 from packshot.preferences.foreseeing import EventModel
 from packshot.preferences.heads import CLASSES, SOURCES, Crowd, Head, Mixture
@@ -72,6 +72,7 @@ def save(predictor: Predictor, folder: Path, *, golden: NDArray[np.float32]) -> 
         "networks": len(predictor.choice.networks),
         "rounds": predictor.choice.rounds,
         "calibration": asdict(predictor.choice.calibration),
+        "tried": asdict(predictor.choice.tried) if predictor.choice.tried else None,
         "shifts": {name: getattr(predictor, name).shift for name in _EVENTS},
     }
     (folder / "metadata.json").write_text(json.dumps(metadata, indent=2) + "\n", encoding="utf-8")
@@ -105,7 +106,13 @@ def _read(folder: Path) -> tuple[Predictor, dict[str, NDArray[Any]]]:
     predictor = Predictor(
         vocabulary,
         World.of_state(vocabulary, _arrays(folder / "world.npz")),
-        ChoiceModel(boosters, networks, Calibration(**metadata["calibration"]), metadata["rounds"]),
+        ChoiceModel(
+            boosters,
+            networks,
+            Calibration(**metadata["calibration"]),
+            metadata["rounds"],
+            Tried(**metadata["tried"]) if metadata["tried"] else None,
+        ),
         soon,
         later,
         _heads_of(_arrays(folder / "heads.npz"), vocabulary),

@@ -38,13 +38,27 @@ class Calibration:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """How trials did on moments later than what they learned from, by which the calibration was chosen."""
+
+    moments: int
+    accuracy: float
+    log_loss: float
+    simple_log_loss: float
+
+
+@dataclass(frozen=True, slots=True)
 class ChoiceModel:
-    """A distribution over the next category; there are no networks where they did not pay."""
+    """A distribution over the next category; there are no networks where they did not pay.
+
+    `tried` is None where a shop was too young for a trial.
+    """
 
     boosters: tuple[xgboost.Booster, ...]
     networks: tuple[Network, ...]
     calibration: Calibration
     rounds: int
+    tried: Tried | None
 
     def probabilities(self, moments: Moments) -> Table:
         """Return (N, K)."""
@@ -108,17 +122,18 @@ def fit_model(
         past, later = moments.between(-np.inf, since), moments.between(since, until)
         if len(past) and len(later):
             trials.append(_tried(past, later, fitting=fitting))
-    calibration, tried = _UNTRIED, float(fitting.most)
+    calibration, tried, trees = _UNTRIED, None, float(fitting.most)
     if trials:
         calibration = _calibrate(trials)
-        tried = float(np.mean([trial.rounds for trial in trials]))
-    rounds = max(1, round(_MORE_DATA * tried))
+        tried = _summed_up(trials, calibration)
+        trees = float(np.mean([trial.rounds for trial in trials]))
+    rounds = max(1, round(_MORE_DATA * trees))
     boosters = tuple(
         fit_choice(moments.features, moments.top, fitting=Fitting(rounds, seed, fitting.threads))
         for seed in seeds
     )
     networks = _fit_networks(moments, seeds) if calibration.network else ()
-    return ChoiceModel(boosters, networks, calibration, rounds)
+    return ChoiceModel(boosters, networks, calibration, rounds, tried)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +154,14 @@ def _tried(past: Moments, later: Moments, *, fitting: Fitting) -> _Trial:
     simple = simple_answer(later)
     told = Opinions.of_scores(trees.scores, _mean_scores(networks, later, simple), simple=simple)
     return _Trial(told, later.top, trees.rounds)
+
+
+def _summed_up(trials: Sequence[_Trial], calibration: Calibration) -> Tried:
+    top = np.concatenate([trial.top for trial in trials])
+    told = np.concatenate([calibrated(trial.opinions, calibration=calibration) for trial in trials])
+    simple = np.exp(np.concatenate([trial.opinions.simple for trial in trials]))
+    accuracy = float((told.argmax(1) == top).mean())
+    return Tried(len(top), accuracy, log_loss(told, top), log_loss(simple, top))
 
 
 def _fit_networks(moments: Moments, seeds: Sequence[int]) -> tuple[Network, ...]:

@@ -48,6 +48,10 @@ class Columns:
     style: NDArray[np.object_]
     discount: NDArray[np.float64]
 
+    def take(self, rows: NDArray[np.bool_]) -> "Columns":
+        """Return some rows."""
+        return Columns(*(getattr(self, field.name)[rows] for field in fields(Columns)))
+
     def __len__(self) -> int:
         return len(self.time)
 
@@ -81,7 +85,16 @@ def without_resellers(columns: Columns) -> Columns:
 
 
 def _rows(columns: Columns, kept: NDArray[np.bool_]) -> Columns:
-    return Columns(*(getattr(columns, field.name)[kept] for field in fields(Columns)))
+    return columns.take(kept)
+
+
+def some_customers(columns: Columns, *, most: int) -> Columns:
+    """Return about so many lines, of customers who are drawn whole by a seed; all if there are no more."""
+    if len(columns) <= most:
+        return columns
+    names, who = coded(columns.customer)
+    chosen = np.random.default_rng(0).random(len(names)) < most / len(columns)
+    return columns.take(chosen[who])
 
 
 def coded(words: Collection[str]) -> tuple[tuple[str, ...], NDArray[np.intp]]:

@@ -21,6 +21,7 @@ from packshot.preferences.ledger import (
     Occasion,
     ledger_of,
     occasions,
+    some_customers,
     usable,
     vocabulary_of,
     without_resellers,
@@ -36,6 +37,8 @@ APART_DAYS: Final = 30
 """The last days of a shop, which no model is fitted on: they judge it."""
 _LARGEST_APART: Final = 1 / 6
 _LONGEST_WARM_UP: Final = 182 * DAY
+MOST_LINES: Final = 500_000
+"""Of larger shops customers are drawn: more lines take longer and tell little more."""
 MOST_MOMENTS: Final = 15_000
 _OUTLOOKS: Final = 8
 _SLIP_S: Final = 1e-3
@@ -89,9 +92,9 @@ def train(  # noqa: PLR0913 - what a training can be told, each with a default
     Where it is not said how many, they are 30, and of a short history a sixth. `InvalidPurchases` if nobody
     came again.
 
-    What it is calibrated on is the last sixth of what is fitted on.
+    What it is calibrated on is the last sixth of what is fitted on. Of large shops customers are drawn.
     """
-    columns = without_resellers(usable(columns))
+    columns = some_customers(without_resellers(usable(columns)), most=MOST_LINES)
     if not len(columns):
         raise InvalidPurchases("there is no purchase to learn from")
     begin, end = float(columns.time.min()), float(columns.time.max())
