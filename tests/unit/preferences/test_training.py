@@ -123,7 +123,7 @@ def joined(parts: list[Columns]) -> Columns:
 
 
 def test_of_a_large_shop_customers_are_drawn_whole(columns: Columns) -> None:
-    """About as many lines as wanted are left, all of a customer's or none, each time the same; order stays."""
+    """About as many lines as wanted are left, all of a customer's or none, the same each time; in order."""
     most = len(columns) // 3
     some, again = (some_customers(columns, most=most) for _ in range(2))
     assert 0.7 * most < len(some) < 1.3 * most
