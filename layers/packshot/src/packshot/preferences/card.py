@@ -1,6 +1,6 @@
 """The model card (Mitchell et al. 2019): what a trained predictor is for, learned from, and worth."""
 
-from datetime import UTC, datetime
+import numpy as np
 
 from packshot.preferences.choosing import Calibration, Tried
 from packshot.preferences.ledger import MOST_ORDERS
@@ -31,7 +31,7 @@ def model_card(predictor: Predictor, *, moments: int) -> str:
     return _CARD.format(
         version=predictor.version,
         moments=moments,
-        until=f"{datetime.fromtimestamp(predictor.fitted_until, UTC):%Y-%m-%d}",
+        until=np.datetime64(int(predictor.fitted_until), "s").astype("datetime64[D]"),
         resellers=MOST_ORDERS,
         categories=len(names),
         names=", ".join(names),
