@@ -35,8 +35,8 @@ up: setup ## leave the local cloud running; Ctrl-C ends it
 down: setup ## end a local cloud that runs elsewhere
 	@$(BIN)/packshot down
 
-test: setup ## run all tests
-	@$(RUN) pytest tests $(PYTEST)
+test: setup ## run all tests, in two processes
+	@$(RUN) pytest tests -n 2 --dist loadgroup $(PYTEST)
 
 check: setup ## lint, types, contracts, state machines, template
 	@$(BIN)/ruff format --check .

@@ -7,15 +7,27 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
+# Before NumPy is loaded: its threads wait for each other where two processes test.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import hypothesis
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+SHARED = {"local": "cloud", "statemachine": "cloud", "infrastructure": "template"}
+"""Folders whose tests stand on the same slow thing, which one process makes once."""
 
 # A busy machine is no defect: examples are not timed, pytest-timeout ends what hangs. Everybody draws the
 # same examples, so that a failure belongs to a change; `EXPLORE=1 make test` looks for new ones.
 hypothesis.settings.register_profile("house", deadline=None, derandomize="EXPLORE" not in os.environ)
 hypothesis.settings.load_profile("house")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together what shares a cloud, a template or a file, where processes divide the tests."""
+    for item in items:
+        folder, *_ = item.path.relative_to(ROOT / "tests").parts
+        item.add_marker(pytest.mark.xdist_group(SHARED.get(folder, str(item.path.relative_to(ROOT)))))
 
 
 @pytest.fixture(scope="session")
