@@ -19,7 +19,7 @@ from rich.table import Table
 from packshot.errors import InvalidPurchases, PackshotError
 from packshot.preferences.artifact import load
 from packshot.preferences.baselines import baselines
-from packshot.preferences.boosting import Fitting
+from packshot.preferences.boosting import Fitting, importance
 from packshot.preferences.evaluation import Foresight, foresight
 from packshot.preferences.features import feature_names, samples
 from packshot.preferences.foreseeing import fit_events
@@ -54,6 +54,8 @@ LARGEST = 250_000_000
 OURS = "Packshot"
 NEWCOMERS_VIEW = 1
 """Who never bought is told what was popular within a month."""
+IMPORTANT = 0.01
+"""Of a feature's share of the gain: what has less is not printed."""
 LENGTHS = ((1, 1), (2, 3), (4, 10), (11, 50), (51, 10**9))
 
 
@@ -313,7 +315,9 @@ def plain(value: JsonValue) -> JsonValue:
 
 def _model_of(predictor: Predictor) -> dict[str, JsonValue]:
     choice = predictor.choice
+    shares = importance(choice.boosters, names=feature_names())
     return {
+        "importance": {name: round(share, 4) for name, share in shares.items() if share >= IMPORTANT},
         "trees": choice.rounds * len(choice.boosters),
         "blend": choice.calibration.blend,
         "network": choice.calibration.network,

@@ -25,6 +25,7 @@ from botocore.awsrequest import AWSPreparedRequest
 
 from packshot.errors import DamagedArtifact
 from packshot.events.preferences import Preferences
+from packshot.preferences.features import feature_names
 from packshot.preferences.simulator import CATEGORIES, simulate
 from packshot.testing.model_server import ModelServer, serve
 
@@ -191,6 +192,11 @@ def test_the_archive_has_its_card(model_folder: Path) -> None:
     assert card.startswith("# Predictor 1:")
     assert f"{figures['moments']} returning visits before {until:%Y-%m-%d} (UTC)" in card
     assert ", ".join(sorted(CATEGORIES)) in card
+    counts = re.search(r"gain: (.*)\.\n", card)
+    assert counts
+    named = [re.fullmatch(r"(.*) \(\d+%\)", entry) for entry in counts[1].split(", ")]
+    assert len(named) == 8
+    assert {found[1] for found in named if found} < set(feature_names())
     assert f"in trials on {tried['moments']} later visits" in card
     assert f"log-loss {tried['log_loss']:.3f}, frequency + Markov {tried['simple_log_loss']:.3f}" in card
 

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 import xgboost
 
-from packshot.preferences.boosting import Fitting, fit_choice, fit_event, scores, softmax, try_choice
+from packshot.preferences.boosting import (
+    Fitting,
+    fit_choice,
+    fit_event,
+    importance,
+    scores,
+    softmax,
+    try_choice,
+)
 
 ROWS, CATEGORIES, FEATURES = 400, 3, 4
 
@@ -77,3 +85,17 @@ def test_events_are_weighed_by_customers() -> None:
     booster = fit_event(features, happened, weight=np.array([300.0, 100.0]), fitting=fitting)
     told = 1 / (1 + np.exp(-scores([booster], features)))
     np.testing.assert_allclose(told, 0.75, atol=0.03)
+
+
+def test_what_decides_is_important() -> None:
+    """The one feature that makes a category likely has most of the gain; shares add up to one."""
+    features, top = table(0)
+    names = ("decides", *(f"says nothing {number}" for number in range(FEATURES - 1)))
+    booster = fit_choice(features, top, fitting=Fitting(rounds=50, threads=1))
+    shares = importance([booster, booster], names=names)
+    assert next(iter(shares)) == "decides"
+    assert shares["decides"] > 0.6
+    assert sum(shares.values()) == pytest.approx(1)
+    assert set(shares) == set(names)
+    dull = fit_choice(np.zeros_like(features), top, fitting=Fitting(rounds=2, threads=1))
+    assert set(importance([dull], names=names).values()) == {0.0}

@@ -109,6 +109,16 @@ def scores(boosters: Sequence[xgboost.Booster], features: Features) -> Scores:
     return np.asarray(margins(boosters, features).mean(0))
 
 
+def importance(boosters: Sequence[xgboost.Booster], *, names: Sequence[str]) -> dict[str, float]:
+    """Return each feature's share of what all splits gained together, the largest first; they add up to 1."""
+    gained = dict.fromkeys(names, 0.0)
+    for booster in boosters:
+        for code, gain in booster.get_score(importance_type="total_gain").items():
+            gained[names[int(code.removeprefix("f"))]] += float(np.sum(gain))
+    total = sum(gained.values()) or 1.0
+    return {name: gain / total for name, gain in sorted(gained.items(), key=lambda pair: -pair[1])}
+
+
 def softmax(values: NDArray[Float]) -> NDArray[Float]:
     """Return values (…, K) as probabilities."""
     raised = np.exp(values - values.max(-1, keepdims=True))

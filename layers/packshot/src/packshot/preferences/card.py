@@ -1,11 +1,17 @@
 """The model card (Mitchell et al. 2019): what a trained predictor is for, learned from, and worth."""
 
+from collections.abc import Mapping
+from itertools import islice
+
 import numpy as np
 
+from packshot.preferences.boosting import importance
 from packshot.preferences.choosing import Calibration, Tried
+from packshot.preferences.features import feature_names
 from packshot.preferences.ledger import MOST_ORDERS
 from packshot.preferences.predictor import Predictor
 
+_LISTED = 8
 _CARD = """\
 # Predictor {version}: what a customer buys next
 
@@ -17,6 +23,7 @@ _CARD = """\
 - **Tells** {categories} categories: {names}.
 - **Made of** {boosters} ensembles of trees{networks}, and frequency + Markov with a weight of {blend:.0%};
   temperature {temperature:.2f}. Brand, style and price band come from habits.
+- **What counts** most among {features} features, by what splits on it gain: {importance}.
 - **How good**: {tried}
 - **Because** is chosen by SHAP on one of the ensembles, and is true of the history by itself; it is what
   speaks for a category, not a cause.
@@ -39,8 +46,14 @@ def model_card(predictor: Predictor, *, moments: int) -> str:
         networks=_networks(len(choice.networks), choice.calibration),
         blend=choice.calibration.blend,
         temperature=choice.calibration.temperature,
+        features=len(feature_names()),
+        importance=_listed(importance(choice.boosters, names=feature_names())),
         tried=_tried(choice.tried),
     )
+
+
+def _listed(shares: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} ({share:.0%})" for name, share in islice(shares.items(), _LISTED))
 
 
 def _networks(number: int, calibration: Calibration) -> str:
