@@ -118,36 +118,33 @@ class Overtaken(MemoryObjects):
         return super().read(ref, largest=largest)
 
 
-@pytest.mark.parametrize("reads", [1, 2, 3])
-def test_two_runs_that_make_one_part_of_many_lose_nothing(
-    place: Place, monkeypatch: pytest.MonkeyPatch, reads: int
-) -> None:
+@pytest.fixture(params=[1, 2, 3])
+def overtaken(place: Place, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Place:
+    """Return a place where four parts of customer 7 are made one at the first, second or third reading."""
+    objects = Overtaken()
+    both = Place(place.record, objects=objects)
+    for day in range(1, 5):
+        both.drop(f"batches/{day}.jsonl", line(day=day).model_dump_json())
+    monkeypatch.setattr("packshot.customers.shelves.MOST_PARTS", 3)
+    objects.until = request.param
+    return both
+
+
+def test_two_runs_that_make_one_part_of_many_lose_nothing(overtaken: Place) -> None:
     """The slower one finds parts gone, and leaves the quicker one's part as it is."""
-    objects = Overtaken()
-    both = Place(place.record, objects=objects)
-    for day in range(1, 5):
-        both.drop(f"batches/{day}.jsonl", line(day=day).model_dump_json())
-    monkeypatch.setattr("packshot.customers.shelves.MOST_PARTS", 3)
-    objects.until = reads
-    Shelves(objects, bucket=BUCKET).tidy(shelf_of(customer_key("7", salt=BUCKET)), name="whole-2")
-    assert objects.until == 0
-    assert len(both.lines()) == 4
-
-
-@pytest.mark.parametrize("reads", [1, 2, 3])
-def test_who_reads_while_parts_are_made_one_reads_every_line(
-    place: Place, monkeypatch: pytest.MonkeyPatch, reads: int
-) -> None:
-    """A snapshot of half a shelf would teach a model that half of the customers stayed away."""
-    objects = Overtaken()
-    both = Place(place.record, objects=objects)
-    for day in range(1, 5):
-        both.drop(f"batches/{day}.jsonl", line(day=day).model_dump_json())
-    monkeypatch.setattr("packshot.customers.shelves.MOST_PARTS", 3)
-    objects.until = reads
     shelf = shelf_of(customer_key("7", salt=BUCKET))
-    assert len(Shelves(objects, bucket=BUCKET).lines(shelf, forgotten=frozenset())) == 4
-    assert objects.until == 0
+    Shelves(overtaken.objects, bucket=BUCKET).tidy(shelf, name="whole-2")
+    assert isinstance(overtaken.objects, Overtaken)
+    assert overtaken.objects.until == 0
+    assert len(overtaken.lines()) == 4
+
+
+def test_who_reads_while_parts_are_made_one_reads_every_line(overtaken: Place) -> None:
+    """A snapshot of half a shelf would teach a model that half of the customers stayed away."""
+    shelf = shelf_of(customer_key("7", salt=BUCKET))
+    assert len(Shelves(overtaken.objects, bucket=BUCKET).lines(shelf, forgotten=frozenset())) == 4
+    assert isinstance(overtaken.objects, Overtaken)
+    assert overtaken.objects.until == 0
 
 
 class Doubled(MemoryObjects):

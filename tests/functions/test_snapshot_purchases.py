@@ -14,7 +14,7 @@ import pytest
 
 from packshot.events import ObjectRef, Snapshot, SnapshotRequest
 from packshot.modelling import samples
-from packshot.modelling.snapshotting import joined, take, what_is_missing
+from packshot.modelling.snapshotting import joined, what_is_missing
 from packshot.preferences.files import columns_of, read_purchases
 from packshot.preferences.ledger import Columns
 from packshot.testing.objects import MemoryObjects
@@ -66,10 +66,10 @@ def test_who_was_forgotten_is_in_neither(load_function: Loader) -> None:
 
 def test_a_new_shop_is_told_what_is_missing(load_function: Loader) -> None:
     """Too few lines are no failure: the run ends, and says so."""
-    few = take(steps.shop(), np.arange(len(steps.shop())) < 50)
+    few = steps.shop().take(np.arange(len(steps.shop())) < 50)
     assert "a model needs 1000 of 100" in taken(load_function, MemoryObjects(), steps.Shelves(few)).why
 
-    nobody = taken(load_function, MemoryObjects(), steps.Shelves(take(few, np.zeros(50, bool))))
+    nobody = taken(load_function, MemoryObjects(), steps.Shelves(few.take(np.zeros(50, bool))))
     assert (nobody.enough, nobody.lines) == (False, 0)
 
 
@@ -89,15 +89,15 @@ def of_strangers(shop: Columns) -> Columns:
     ("shop", "why"),
     [
         (
-            lambda: take(steps.shop(), np.arange(len(steps.shop())) % 5 == 0),
+            lambda: steps.shop().take(np.arange(len(steps.shop())) % 5 == 0),
             r"^\d{3} lines of 2\d\d customers",
         ),
         (
-            lambda: take(larger(), np.isin(larger().customer, np.unique(larger().customer)[:90])),
+            lambda: larger().take(np.isin(larger().customer, np.unique(larger().customer)[:90])),
             "of 90 customers",
         ),
         (lambda: of_strangers(larger()), "^0 customers came back in the last 30 days; to judge takes 30"),
-        (lambda: take(larger(), larger().category == "shoes"), "there is one category alone"),
+        (lambda: larger().take(larger().category == "shoes"), "there is one category alone"),
     ],
     ids=["too few lines", "too few customers", "nobody comes back", "one category"],
 )

@@ -9,7 +9,7 @@ import pytest
 from packshot.events import Champions, DemandRequest, DemandSummary, ModelVersion, SummarizedDemand
 from packshot.modelling import samples
 from packshot.modelling.evaluating import Bench
-from packshot.modelling.snapshotting import joined, take
+from packshot.modelling.snapshotting import joined
 from packshot.preferences.ledger import Columns
 from packshot.preferences.purchases import DAY
 from tests.functions import model_steps as steps
@@ -90,7 +90,7 @@ def test_accounts_that_sell_on_make_no_demand(load_function: Loader, *, has_mode
         return {each.category: each.share for each in DemandSummary.model_validate_json(summary).categories}
 
     shop = steps.shop()
-    first = take(shop, np.arange(len(shop)) == 0)
+    first = shop.take(np.arange(len(shop)) == 0)
     dealer = replace(
         joined([first] * 300),
         customer=np.array(["dealer"] * 300, dtype=object),
@@ -148,7 +148,7 @@ def test_a_purchase_of_the_future_moves_no_clock(load_function: Loader, on: Benc
     time = columns.time + (steps.NOW.timestamp() - columns.time.max())
     time[0] = steps.NOW.timestamp() + 3_650 * DAY
     wrong = replace(columns, time=time)
-    right = take(wrong, np.arange(len(wrong)) > 0)
+    right = wrong.take(np.arange(len(wrong)) > 0)
     lifts = [
         {each.category: each.lift for each in foreseen(load_function, on, shop).categories}
         for shop in (wrong, right)

@@ -104,6 +104,18 @@ def write_assembly(folder: Path) -> Path:
     return folder
 
 
+def processes_of(state: Path) -> list[int]:
+    """Return the processes that belong to a cloud: all of them have its state folder in their environment."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        try:
+            if folder.name.isdigit() and str(state).encode() in (folder / "environ").read_bytes():
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Execution:
     """How an execution ended."""

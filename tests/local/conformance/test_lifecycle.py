@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from infrastructure.local.cloud import CloudError, CloudRuns, NoCloud, attach, running_cloud, start, stop
-from tests.local.conformance.stand import Conformance
+from tests.local.conformance.stand import Conformance, processes_of
 
 PARENT = """
 import sys, time
@@ -31,18 +31,6 @@ def listens(endpoint: str) -> bool:
     address = urlsplit(endpoint)
     with socket.socket() as probe:
         return probe.connect_ex((address.hostname, address.port)) == 0
-
-
-def processes_of(state: Path) -> list[int]:
-    """Return the processes that belong to a cloud: all of them have its state folder in their environment."""
-    found = []
-    for folder in Path("/proc").iterdir():
-        try:
-            if folder.name.isdigit() and str(state).encode() in (folder / "environ").read_bytes():
-                found.append(int(folder.name))
-        except OSError:
-            continue
-    return found
 
 
 @pytest.fixture(scope="module")

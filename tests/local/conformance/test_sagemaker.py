@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from infrastructure.local.cloud import running_cloud
 from layers import model_code
 from packshot.events import Preferences
-from tests.local.conformance.stand import Conformance
+from tests.local.conformance.stand import Conformance, processes_of
 
 ROLE = "arn:aws:iam::000000000000:role/any"
 TRAIN = """
@@ -299,18 +299,6 @@ def words_of(process: int) -> set[str]:
         return set(Path(f"/proc/{process}/cmdline").read_text().split("\0"))
     except OSError:
         return set()
-
-
-def processes_of(state: Path) -> list[int]:
-    """Return the processes that belong to a cloud: all of them have its state folder in their environment."""
-    found = []
-    for folder in Path("/proc").iterdir():
-        try:
-            if folder.name.isdigit() and str(state).encode() in (folder / "environ").read_bytes():
-                found.append(int(folder.name))
-        except OSError:
-            continue
-    return found
 
 
 def test_models_end_with_a_server_that_crashes(

@@ -13,7 +13,6 @@ from typing import Final, Protocol
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from packshot.events import Snapshot, SnapshotRequest
 from packshot.modelling import samples
@@ -121,14 +120,9 @@ def what_is_missing(sample: Columns) -> str:
     return ""
 
 
-def take(columns: Columns, rows: NDArray[np.bool_]) -> Columns:
-    """Return some rows."""
-    return Columns(*(getattr(columns, field.name)[rows] for field in fields(Columns)))
-
-
 def thinned(columns: Columns, *, share: float) -> Columns:
     """Return the lines of a share of the customers."""
-    return take(columns, samples.is_drawn(columns.customer, share=share))
+    return columns.take(samples.is_drawn(columns.customer, share=share))
 
 
 def joined(parts: Sequence[Columns]) -> Columns:
