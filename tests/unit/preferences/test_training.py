@@ -12,7 +12,7 @@ from packshot.preferences.ledger import (
     Columns,
     ledger_of,
     occasions,
-    some_customers,
+    thinned,
     usable,
     vocabulary_of,
     without_resellers,
@@ -124,14 +124,13 @@ def joined(parts: list[Columns]) -> Columns:
 
 def test_of_a_large_shop_customers_are_drawn_whole(columns: Columns) -> None:
     """About as many lines as wanted are left, all of a customer's or none, the same each time; in order."""
-    most = len(columns) // 3
-    some, again = (some_customers(columns, most=most) for _ in range(2))
-    assert 0.7 * most < len(some) < 1.3 * most
+    some, again, all_of_them = (thinned(columns, share=share) for share in (1 / 3, 1 / 3, 1))
+    assert 0.5 < 3 * len(some) / len(columns) < 1.5
     for customer in set(some.customer):
         assert (some.customer == customer).sum() == (columns.customer == customer).sum()
     assert (some.time == columns.time[np.isin(columns.customer, list(set(some.customer)))]).all()
     assert list(some.customer) == list(again.customer)
-    assert some_customers(columns, most=len(columns)) is columns
+    assert list(all_of_them.time) == list(columns.time)
 
 
 def test_a_shop_of_weeks_is_learned_from(columns: Columns) -> None:

@@ -13,20 +13,12 @@ from packshot.preferences.ledger import Columns
 
 MOST_LINES: Final = 200_000
 """What a sample holds at most: a function reads and replays it within its minutes and memory."""
-_SCALE: Final = 2**32
 _TEXT: Final = ("customer", "order", "item", "category", "brand", "style")
 
 
 def share_for(lines: int) -> float:
     """Return which share of customers keeps a sample small enough."""
     return min(1.0, MOST_LINES / max(lines, 1))
-
-
-def is_drawn(customers: NDArray[np.object_], *, share: float) -> NDArray[np.bool_]:
-    """Say of each customer whether they are in the sample: always the same ones, whatever the file."""
-    names, where = np.unique(customers.astype(str), return_inverse=True)
-    drawn = np.array([zlib.crc32(name.encode()) < share * _SCALE for name in names], dtype=bool)
-    return np.asarray(drawn[where])
 
 
 def dump(columns: Columns) -> bytes:

@@ -18,7 +18,7 @@ from packshot.events import Snapshot, SnapshotRequest
 from packshot.modelling import samples
 from packshot.ports import ObjectStore
 from packshot.preferences.files import columns_of
-from packshot.preferences.ledger import Columns
+from packshot.preferences.ledger import Columns, thinned
 from packshot.preferences.purchases import DAY
 
 FEWEST_LINES: Final = 1_000
@@ -118,11 +118,6 @@ def what_is_missing(sample: Columns) -> str:
     if len(np.unique(sample.category[learned].astype(str))) < 2:  # noqa: PLR2004 - of one there is no next
         return "there is one category alone"
     return ""
-
-
-def thinned(columns: Columns, *, share: float) -> Columns:
-    """Return the lines of a share of the customers."""
-    return columns.take(samples.is_drawn(columns.customer, share=share))
 
 
 def joined(parts: Sequence[Columns]) -> Columns:

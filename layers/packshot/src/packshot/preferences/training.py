@@ -21,7 +21,7 @@ from packshot.preferences.ledger import (
     Occasion,
     ledger_of,
     occasions,
-    some_customers,
+    thinned,
     usable,
     vocabulary_of,
     without_resellers,
@@ -94,7 +94,8 @@ def train(  # noqa: PLR0913 - what a training can be told, each with a default
 
     What it is calibrated on is the last sixth of what is fitted on. Of large shops customers are drawn.
     """
-    columns = some_customers(without_resellers(usable(columns)), most=MOST_LINES)
+    columns = without_resellers(usable(columns))
+    columns = thinned(columns, share=MOST_LINES / max(len(columns), 1))
     if not len(columns):
         raise InvalidPurchases("there is no purchase to learn from")
     begin, end = float(columns.time.min()), float(columns.time.max())
